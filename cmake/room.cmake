@@ -39,6 +39,9 @@ function(room name)
     room_tests(${name} ${name}_concurrency_tests "unit;concurrency" ${concurrency})
 endfunction()
 
+# Builds every test program labelled `concurrency`, the only ones that the tsan preset needs.
+add_custom_target(concurrency)
+
 # The .proto files of the room, generated into the build folder as <room>/<file>.pb.h.
 function(room_records name)
     file(GLOB protos CONFIGURE_DEPENDS *.proto)
@@ -66,4 +69,7 @@ function(room_tests name target labels)
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME ${target} COMMAND ${target})
     set_tests_properties(${target} PROPERTIES LABELS "${labels}" TIMEOUT 600)
+    if("concurrency" IN_LIST labels)
+        add_dependencies(concurrency ${target})
+    endif()
 endfunction()
