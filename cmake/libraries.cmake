@@ -13,7 +13,6 @@ find_package(benchmark REQUIRED)
 set(Python3_EXECUTABLE /usr/bin/python3)  # Debian's own, which has PyYAML
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_package(PkgConfig REQUIRED)
-find_package(Snappy REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
 pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal)
