@@ -2,9 +2,12 @@
 
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -12,16 +15,33 @@
 
 #include "base/error.h"
 #include "base/internal/failure.h"
-#include "base/internal/resume.h"
 
 namespace tarn {
 namespace {
 
 namespace asio = boost::asio;
-using internal::Suspended;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>,
                                          Context::executor_type>;
+
+// How a coroutine of ours waits for a plain callback.
+using Awaiting = asio::use_awaitable_t<Context::executor_type>;
+
+// A suspended coroutine. Calling it resumes the coroutine on the calling thread, so it must be
+// called on the coroutine's own context.
+using Suspended = asio::async_result<Awaiting, void()>::handler_type;
+
+// Resumes a coroutine on its context, from any thread, with one hop.
+void resume_on(Context& context, Suspended coroutine) {
+    asio::post(context, [resumed = std::move(coroutine)]() mutable { resumed(); });
+}
+
+// Suspends the calling coroutine and hands it to `begin`, which must see to its resumption.
+template <class Begin>
+auto suspend(Begin begin) {
+    Awaiting token;
+    return asio::async_initiate<Awaiting, void()>(std::move(begin), token);
+}
 
 // A coroutine that waits, and where.
 struct Waiter {
@@ -66,9 +86,9 @@ Task<void> Signal::wait() const {
     if (state->happened.load(std::memory_order_acquire)) co_return;
     const auto executor = co_await asio::this_coro::executor;
     Context* context = &executor.context();
-    co_await internal::suspend([state, context](Suspended coroutine) {
+    co_await suspend([state, context](Suspended coroutine) {
         auto early = state->keep({context, std::move(coroutine)});
-        if (early) internal::resume_on(*context, std::move(early->coroutine));
+        if (early) resume_on(*context, std::move(early->coroutine));
     });
 }
 
@@ -78,10 +98,10 @@ Task<bool> Signal::wait_for(std::chrono::milliseconds limit) const {
     const auto executor = co_await asio::this_coro::executor;
     Context* context = &executor.context();
     Timer timer(executor, limit);
-    co_await internal::suspend([state, context, &timer](Suspended coroutine) {
+    co_await suspend([state, context, &timer](Suspended coroutine) {
         auto early = state->keep({context, std::move(coroutine)});
         if (early) {
-            internal::resume_on(*context, std::move(early->coroutine));
+            resume_on(*context, std::move(early->coroutine));
             return;
         }
         timer.async_wait([state](boost::system::error_code cancelled) {
@@ -95,7 +115,7 @@ Task<bool> Signal::wait_for(std::chrono::milliseconds limit) const {
 
 void Signal::notify() const {
     auto waiter = state_->announce();
-    if (waiter) internal::resume_on(*waiter->context, std::move(waiter->coroutine));
+    if (waiter) resume_on(*waiter->context, std::move(waiter->coroutine));
 }
 
 void Signal::notify_all(std::span<const Signal> signals) {
@@ -125,7 +145,7 @@ void start_on(Context& context, std::function<Task<void>()> task) {
 Task<void> sleep_for(std::chrono::milliseconds duration) {
     const auto executor = co_await asio::this_coro::executor;
     Timer timer(executor, duration);
-    co_await timer.async_wait(asio::as_tuple(internal::Awaiting{}));
+    co_await timer.async_wait(asio::as_tuple(Awaiting{}));
 }
 
 namespace {

@@ -5,7 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/this_coro.hpp>
+#include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -13,13 +13,12 @@
 
 #include "base/error.h"
 #include "base/internal/failure.h"
-#include "base/internal/resume.h"
+#include "base/signal.h"
 
 namespace tarn {
 namespace {
 
 namespace asio = boost::asio;
-using internal::Suspended;
 
 // One thread and its context.
 struct Worker {
@@ -85,42 +84,35 @@ int Workers::size() const {
 }
 
 Task<void> Workers::offload_erased(std::function<void()> function) {
-    const auto executor = co_await asio::this_coro::executor;
-    Context* home = &executor.context();
     Pool* pool = pool_.get();
+    Worker* worker = &pool->begin_job();
     std::exception_ptr failure;
-    co_await internal::suspend([pool, home, &function, &failure](Suspended coroutine) {
-        Worker* worker = &pool->begin_job();
-        auto job = [pool, home, worker, &function, &failure,
-                    caller = std::move(coroutine)]() mutable {
-            try {
-                function();
-            } catch (...) {
-                failure = std::current_exception();
-            }
-            pool->end_job(*worker);
-            internal::resume_on(*home, std::move(caller));
-        };
-        asio::post(worker->context, std::move(job));
+    const Signal ended;
+    asio::post(worker->context, [pool, worker, ended, &function, &failure] {
+        try {
+            function();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        pool->end_job(*worker);
+        ended.notify();
     });
+    co_await ended.wait();
     if (failure) std::rethrow_exception(failure);
 }
 
 Task<void> Workers::run_erased(std::function<Task<void>()> start_task) {
-    const auto executor = co_await asio::this_coro::executor;
-    Context* home = &executor.context();
     Pool* pool = pool_.get();
+    Worker* worker = &pool->begin_job();
     std::exception_ptr failure;
-    co_await internal::suspend([pool, home, &start_task, &failure](Suspended coroutine) {
-        Worker* worker = &pool->begin_job();
-        auto ended = [pool, home, worker, &failure,
-                      caller = std::move(coroutine)](std::exception_ptr thrown) mutable {
-            failure = std::move(thrown);
-            pool->end_job(*worker);
-            internal::resume_on(*home, std::move(caller));
-        };
-        asio::co_spawn(worker->context, std::move(start_task), std::move(ended));
-    });
+    const Signal ended;
+    auto on_end = [pool, worker, ended, &failure](std::exception_ptr thrown) {
+        failure = std::move(thrown);
+        pool->end_job(*worker);
+        ended.notify();
+    };
+    asio::co_spawn(worker->context, std::move(start_task), std::move(on_end));
+    co_await ended.wait();
     if (failure) std::rethrow_exception(failure);
 }
 
