@@ -27,7 +27,8 @@ struct Resolved {
     Kind kind = Kind::commit;
     std::string name;  // of the branch or tag; empty for a commit
     std::string commit_id;
-    bool with_staging = false;  // a bare branch name or `name$`: uncommitted changes belong to it
+    bool with_staging = false;   // a bare branch name or `name$`: uncommitted changes belong to it
+    bool staging_asked = false;  // `name$`: not to be taken where a commit is needed
     std::optional<BranchRecord> branch;  // where with_staging
 };
 
@@ -41,12 +42,12 @@ struct Page {
 //
 // Threads  Any context.
 // Errors   get_x: not_found, detail "no_such_repository" | "no_such_branch" | "no_such_tag" |
-//          "no_such_commit" | "no_such_ref". create_x: already_exists. gone: the repository is in
+//          "no_such_commit" | "no_such_ref". create_x: already_exists; conflict (detail
+//          "name_clash"): a branch, tag or commit has that name. gone: the repository is in
 //          deletion. invalid_argument: a name breaks its rule (detail "bad_name"), a malformed
-//          expression.
-// Limits   Repository records are cached for 5 to 7 s, commits without end within a byte budget;
-// what this
-//          server writes it sees at once.
+//          expression (detail "bad_ref"), `^N` beyond the parents (detail "bad_parent").
+// Limits   Repository records are cached for 5 to 7 s, commits without end within 64 MiB; what
+//          this server writes it sees at once.
 // Source   docs/formats/refs.md
 class Refs {
 public:
@@ -59,6 +60,8 @@ public:
     Task<Repository> get_repository(std::string id);
     Task<std::optional<Repository>> find_repository(
         std::string id);  // nothing too while in deletion
+    // The record as it is stored now, for whoever doubts the cached one.
+    Task<std::optional<Repository>> refresh_repository(std::string id);
     Task<Page<Repository>> list_repositories(std::string prefix, std::string after, int limit,
                                              std::string search);
     Task<void> delete_repository(std::string id);
@@ -91,12 +94,16 @@ public:
     Task<Commit> add_commit(Repository repository, Commit commit);
     Task<std::optional<Commit>> find_commit(Repository repository, std::string id);
     Task<Commit> get_commit(Repository repository, std::string id);
+    // The tree of a commit, without the rest of it.
+    Task<std::string> get_tree_id(const Repository& repository, const std::string& commit_id);
     // All commits of the repository in order of id, reachable or not.
     Task<Page<Commit>> list_commits(Repository repository, std::string after, int limit);
 
     // What an expression (formats 2.8) stands for: branch, tag, commit id or its unique prefix, ~N
     // ^N @ $.
     Task<Resolved> resolve(Repository repository, std::string expression);
+    // The same where a commit is needed. Errors  invalid_argument (detail "staging_ref"): `name$`.
+    Task<Commit> resolve_commit(Repository repository, std::string expression);
 
     // The nearest common ancestor (formats 4.7); nothing when the histories share none.
     Task<std::optional<Commit>> merge_base(Repository repository, std::string left,
@@ -111,10 +118,12 @@ private:
     std::unique_ptr<State> state_;
 };
 
-// Commits from `start` backwards: creation date descending, ties by id descending.
+// Commits from `start` backwards: creation date descending, ties by id descending. Commits older
+// than `since` are left out, and what is reached through them only.
 class Log {
 public:
-    Log(Refs& refs, Repository repository, std::string start, bool first_parent);
+    Log(Refs& refs, Repository repository, std::string start, bool first_parent,
+        std::optional<Time> since = std::nullopt);
     ~Log();
     // The next commit; nothing at the end.
     Task<std::optional<Commit>> next();
