@@ -1,0 +1,87 @@
+#include "block/local/sources.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "block/local/file_system.h"
+
+namespace tarn::block {
+namespace {
+
+constexpr int pieces_max = 4;
+
+}  // namespace
+
+FilesSource::FilesSource(Workers& workers, BufferPool& pool, std::vector<Stretch> stretches,
+                         Open open)
+    : workers_(workers), pool_(pool), stretches_(std::move(stretches)), open_(std::move(open)) {
+    for (const Stretch& stretch : stretches_) size_ += stretch.size;
+}
+
+Task<Slice> FilesSource::next() {
+    while (at_ < stretches_.size() && stretches_[at_].size == 0) {
+        ++at_;
+        file_ = nullptr;
+    }
+    if (at_ == stretches_.size()) co_return Slice{};
+    const std::size_t wanted =
+        size_ <= BufferPool::small_bytes ? BufferPool::small_bytes : BufferPool::large_bytes;
+    const std::shared_ptr<std::span<char>> buffer = co_await pool_.take(wanted);
+    const std::size_t filled = co_await workers_.offload([this, &buffer] { return fill(*buffer); });
+    co_return Slice{buffer, std::string_view(buffer->data(), filled)};
+}
+
+std::size_t FilesSource::fill(std::span<char> buffer) {
+    std::size_t filled = 0;
+    while (filled < buffer.size() && at_ < stretches_.size()) {
+        Stretch& stretch = stretches_[at_];
+        const std::size_t wanted = std::min<std::uint64_t>(buffer.size() - filled, stretch.size);
+        if (wanted == 0) {
+            ++at_;
+            file_ = nullptr;
+            continue;
+        }
+        if (!file_) file_ = open_(at_);
+        const ssize_t got = ::pread(file_->descriptor(), buffer.data() + filled, wanted,
+                                    static_cast<off_t>(stretch.offset));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw_failure(-errno, "read", "a file");
+        if (got == 0) throw Error(Code::corrupted, "a file is shorter than it was");
+        filled += static_cast<std::size_t>(got);
+        stretch.offset += static_cast<std::uint64_t>(got);
+        stretch.size -= static_cast<std::uint64_t>(got);
+    }
+    return filled;
+}
+
+DigestingSource::DigestingSource(Workers& workers, ByteSource& body)
+    : body_(body),
+      lane_(workers, pieces_max),
+      in_place_(body.size().value_or(BufferPool::large_bytes) <= BufferPool::small_bytes) {}
+
+Task<Slice> DigestingSource::next() {
+    const Slice slice = co_await body_.next();
+    if (slice.empty()) {
+        co_await lane_.finish();
+    } else if (in_place_) {
+        digest_.update(slice.bytes);
+    } else {
+        co_await lane_.push([this, slice] { digest_.update(slice.bytes); });
+    }
+    co_return slice;
+}
+
+Task<void> DigestingSource::finish() {
+    co_await lane_.drain();
+}
+
+std::string DigestingSource::hex_digest() {
+    return to_hex(as_view(digest_.finish()));
+}
+
+}  // namespace tarn::block
