@@ -1,0 +1,58 @@
+#include "server/metrics.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <vector>
+
+namespace tarn::server {
+
+namespace {
+
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+MetricFamily family(std::string name, std::string help, MetricType type, double value) {
+    prometheus::ClientMetric metric;
+    if (type == MetricType::Counter)
+        metric.counter.value = value;
+    else
+        metric.gauge.value = value;
+    return {std::move(name), std::move(help), type, {metric}};
+}
+
+double resident_bytes() {
+    std::ifstream statm("/proc/self/statm");
+    double size = 0;
+    double resident = 0;
+    statm >> size >> resident;
+    return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+std::string Metrics::text() const {
+    std::vector<MetricFamily> families;
+    if (server_ != nullptr) {
+        const http::ServerCounters counters = server_->counters();
+        const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
+        families = {
+            family("tarn_http_connections_open", "connections of clients", MetricType::Gauge,
+                   number(counters.connections_open)),
+            family("tarn_http_requests_running", "requests being answered", MetricType::Gauge,
+                   number(counters.requests_running)),
+            family("tarn_http_requests_total", "requests answered", MetricType::Counter,
+                   number(counters.requests_total)),
+            family("tarn_http_requests_refused_total",
+                   "requests refused for limits.requests_per_core", MetricType::Counter,
+                   number(counters.requests_refused)),
+        };
+    }
+    families.push_back(family("process_resident_memory_bytes", "resident memory", MetricType::Gauge,
+                              resident_bytes()));
+    return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace tarn::server

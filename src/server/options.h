@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include "api/api.h"
+#include "auth/auth.h"
+#include "base/log.h"
+#include "block/local/options.h"
+#include "catalog/catalog.h"
+#include "committed/trees.h"
+#include "http/server.h"
+#include "kv/rocksdb/options.h"
+#include "s3/gateway.h"
+#include "server/settings.h"
+
+namespace tarn::server {
+
+// The options of every room, read from the settings in one place.
+struct Options {
+    std::filesystem::path data_folder;
+    bool embedded_store = true;  // else the store of tests, in memory
+    bool local_blocks = true;    // likewise
+    int workers = 0;             // threads
+    std::size_t body_buffer_bytes = 0;
+    std::chrono::milliseconds drain_delay{0};
+    log::Options log;
+    http::ServerOptions http;
+    kv::RocksdbOptions kv;
+    block::LocalOptions blocks;
+    committed::TreesOptions trees;
+    auth::Options auth;  // its secret key may be empty: then the data folder has one
+    catalog::CatalogOptions catalog;
+    api::Options api;
+    s3::Options s3;
+    std::string first_user;  // with the two below: set up at the first start
+    std::string first_access_key_id;
+    Secret first_secret_access_key;
+};
+
+// Errors  invalid_argument, naming the key, its value and the rule.
+Options read_options(const Settings& settings);
+
+}  // namespace tarn::server
