@@ -30,7 +30,9 @@ struct RangeInfo {
     std::uint64_t estimated_size = 0;
 };
 
-// Records of a tree in key order. Inside a range `step` is a plain call; only range borders await:
+// Records of a tree in key order. `step` is a plain call as long as what follows is at hand;
+// `cross` goes on where it is not: at the border of a range, or before a block that must be
+// fetched.
 //     bool valid = co_await it->seek(from);
 //     while (valid) { use(it->record()); valid = it->step(); if (!valid) valid = co_await
 //     it->cross(); }
@@ -39,10 +41,11 @@ public:
     virtual ~Iterator() = default;
     // To the first record at or after `key`; false at the end.
     virtual Task<bool> seek(std::string_view key) = 0;
-    // To the next record of the loaded range; false when the range is used up.
+    // To the next record; false when `cross` must be awaited for it. There is no record() then.
     virtual bool step() = 0;
-    // To the first record of the next range; false at the end of the tree.
+    // To the next record, after a `step` that returned false; false at the end of the tree.
     virtual Task<bool> cross() = 0;
+    // The record that it stands at; valid until it moves.
     virtual RecordView record() const = 0;
 };
 
@@ -147,8 +150,6 @@ public:
     Task<bool> exists(Tree tree);
     // Where the file of a range or metarange lies ("_lakefs/<id>").
     std::string address_of(std::string_view id) const;
-
-    struct Cache;
 
 private:
     struct State;

@@ -63,6 +63,8 @@ public:
     At next();
 
     BlockHandle wanted() const { return wanted_; }
+    // Whether that is a block of records, not of the index.
+    bool wants_data() const { return wants_data_; }
     At supply(std::shared_ptr<const Block> block);
 
     // Requires At::record; valid until the cursor moves.
