@@ -109,7 +109,8 @@ public:
     Task<std::vector<User>> list_users();
     // Errors  already_exists: there is a user already, this mode has only one.
     Task<User> create_user(User user);
-    // Removes the user with all credentials; false when there is none of that name.
+    // False when there is no user of that name. Errors  conflict (detail "last_administrator"): the
+    // only user stays, or nobody could sign in any more.
     Task<bool> delete_user(std::string name);
 
     // Credentials.

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+
+namespace tarn::auth {
+
+// The recorded vectors, where they are at hand.
+inline std::optional<boost::json::object> find_vectors() {
+    const char* folder = std::getenv("TARN_GOLDEN_DIR");
+    const std::string path = folder ? folder : TARN_SOURCE_DIR "/../shared/golden";
+    std::ifstream file(path + "/vectors.json");
+    if (!file) return std::nullopt;
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    return boost::json::parse(text).as_object();
+}
+
+}  // namespace tarn::auth
