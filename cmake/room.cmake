@@ -1,7 +1,7 @@
 # room(NAME [USES room...] [LIBRARIES target...] [TEST_USES room...])
 #
 # Declares the folder src/NAME as one library `tarn_NAME`:
-#   *.cc, internal/*.cc and the same in sub-rooms (every folder but tests/ and testing/)  the room
+#   *.cc, internal/*.cc and the same in sub-rooms (every folder but tests/, testing/, main/)  the room
 #   *.proto                        its records, generated for protobuf's lite runtime
 #   testing/*.cc                   `tarn_NAME_testing`, lent to other rooms' tests
 #   tests/*_test.cc                the test program `NAME_tests`
@@ -12,12 +12,12 @@
 function(room name)
     cmake_parse_arguments(arg "" "" "USES;LIBRARIES;TEST_USES" ${ARGN})
 
-    file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
+    file(GLOB_RECURSE sources RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS *.cc)
     set(tests ${sources})
     set(testing ${sources})
-    list(FILTER sources EXCLUDE REGEX "/(tests|testing)/")
-    list(FILTER tests INCLUDE REGEX "/tests/[^/]*\\.cc$")
-    list(FILTER testing INCLUDE REGEX "/testing/[^/]*\\.cc$")
+    list(FILTER sources EXCLUDE REGEX "^(.*/)?(tests|testing|main)/")
+    list(FILTER tests INCLUDE REGEX "^(.*/)?tests/[^/]*\\.cc$")
+    list(FILTER testing INCLUDE REGEX "^(.*/)?testing/[^/]*\\.cc$")
 
     add_library(tarn_${name} STATIC ${CMAKE_SOURCE_DIR}/cmake/empty.cc ${sources})
     target_link_libraries(tarn_${name} PUBLIC tarn_flags ${arg_LIBRARIES})
