@@ -1,0 +1,19 @@
+#pragma once
+
+#include <rocksdb/status.h>
+
+#include <string_view>
+
+#include "base/error.h"
+
+namespace tarn::kv::rocks {
+
+// Ours for RocksDB's: corrupted bytes, else a store that does not answer.
+Error to_error(const rocksdb::Status& status, std::string_view doing);
+
+// Throws unless `status` is fine.
+inline void require(const rocksdb::Status& status, std::string_view doing) {
+    if (!status.ok()) throw to_error(status, doing);
+}
+
+}  // namespace tarn::kv::rocks
