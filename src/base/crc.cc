@@ -76,8 +76,9 @@ constexpr std::uint64_t power_of_x(int n) {
 // bit too high, hence the exponents less one.
 template <int distance>
 TARN_CLMUL __m128i fold(__m128i reg, __m128i next) {
-    const __m128i factors = _mm_set_epi64x(static_cast<long long>(power_of_x(distance - 1)),
-                                           static_cast<long long>(power_of_x(distance + 63)));
+    constexpr auto low_factor = static_cast<long long>(power_of_x(distance + 63));
+    constexpr auto high_factor = static_cast<long long>(power_of_x(distance - 1));
+    const __m128i factors = _mm_set_epi64x(high_factor, low_factor);
     const __m128i low = _mm_clmulepi64_si128(reg, factors, 0x00);
     const __m128i high = _mm_clmulepi64_si128(reg, factors, 0x11);
     return _mm_xor_si128(_mm_xor_si128(low, high), next);
