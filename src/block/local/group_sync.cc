@@ -23,6 +23,11 @@ std::uint64_t GroupSync::failures() const {
     return failures_;
 }
 
+std::size_t GroupSync::waiting() const {
+    const std::scoped_lock lock(mutex_);
+    return waiting_.size();
+}
+
 Task<void> GroupSync::run(std::function<void()> change) {
     co_await run(std::move(change), failures());
 }
@@ -52,23 +57,33 @@ void GroupSync::serve() {
             wake_.wait(lock, [&] { return !waiting_.empty() || stopping_; });
             idle_ = false;
             if (waiting_.empty()) return;
-            while (!waiting_.empty() && group.size() < group_max) {
-                group.push_back(waiting_.front());
-                waiting_.pop_front();
-            }
+        }
+        // What comes while the changes are made belongs to the same group.
+        while (Item* const item = take(group.size())) {
+            make(*item);
+            group.push_back(item);
         }
         settle(group);
     }
 }
 
-void GroupSync::settle(std::vector<Item*>& group) {
-    for (Item* item : group) {
-        try {
-            item->change();
-        } catch (...) {
-            item->error = std::current_exception();
-        }
+GroupSync::Item* GroupSync::take(std::size_t group_size) {
+    const std::scoped_lock lock(mutex_);
+    if (waiting_.empty() || group_size == group_max) return nullptr;
+    Item* const item = waiting_.front();
+    waiting_.pop_front();
+    return item;
+}
+
+void GroupSync::make(Item& item) {
+    try {
+        item.change();
+    } catch (...) {
+        item.error = std::current_exception();
     }
+}
+
+void GroupSync::settle(const std::vector<Item*>& group) {
     const bool any = std::ranges::any_of(group, [](const Item* item) { return !item->error; });
     const int result = any ? files_.sync_all() : 0;
     std::uint64_t failed = 0;

@@ -34,6 +34,8 @@ public:
     // How many syncs have failed. Who writes outside of `run` takes the figure before the first
     // byte and passes it on, because a failure is reported only once, and perhaps to another group.
     std::uint64_t failures() const;
+    // How many changes wait for their group to begin.
+    std::size_t waiting() const;
 
     // Makes a change and returns when it is durable, with all that was done since
     // `failures_before`.
@@ -49,7 +51,11 @@ private:
     };
 
     void serve();
-    void settle(std::vector<Item*>& group);
+    // The next one, or null when none waits or the group is full.
+    Item* take(std::size_t group_size);
+    static void make(Item& item);
+    // Syncs a group whose changes are made, and answers it.
+    void settle(const std::vector<Item*>& group);
 
     FileSystem& files_;
     mutable std::mutex mutex_;
