@@ -88,8 +88,12 @@ House::House(const Options& options)
 House::~House() = default;
 
 Task<void> House::prepare(Options options) {
-    auth::ServerFacts facts{std::string(version), options.embedded_store ? "local" : "mem"};
+    auth::ServerFacts facts;
+    facts.version = version;
+    facts.kv_type = options.embedded_store ? "local" : "mem";
+    facts.fixed_id = options.fixed_installation_id;
     co_await core_->auth.start(std::move(facts));
+    installation_id_ = co_await core_->auth.installation_id();
     if (!options.first_user.empty()) {
         const auth::SetupState state = co_await core_->auth.setup_state();
         if (!state.initialized) {
@@ -105,11 +109,11 @@ Task<void> House::prepare(Options options) {
 Task<http::Response> House::handle(http::Request& request) {
     const std::string_view path = request.path();
     if (path == "/_health") {
-        const std::string id = co_await core_->auth.installation_id();
         if (draining_.load(std::memory_order_relaxed)) {
             co_return http::make_response(503, "text/plain; charset=utf-8", "draining");
         }
-        co_return http::make_response(200, "text/plain; charset=utf-8", "alive! " + id);
+        co_return http::make_response(200, "text/plain; charset=utf-8",
+                                      "alive! " + installation_id_);
     }
     if (path == "/metrics") {
         co_return http::make_response(200, "text/plain; version=0.0.4", metrics_.text());

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 
 #include "base/buffer_pool.h"
 #include "base/clock.h"
@@ -61,6 +62,7 @@ private:
     std::unique_ptr<Core> core_;
     std::unique_ptr<Faces> faces_;
     Metrics metrics_;
+    std::string installation_id_;  // since `prepare`
     std::atomic<bool> draining_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <thread>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "server/data_folder.h"
 
@@ -159,6 +160,10 @@ Options read_options(const Settings& settings) {
         settings.list("blockstore.local.allowed_external_prefixes");
     options.blocks.import_enabled = settings.boolean("blockstore.local.import_enabled");
     options.trees = trees_options(settings, options.data_folder);
+    // Access control that is configured and not enforced would be an open door.
+    if (settings.text("auth.ui_config.rbac") != "none")
+        refuse(settings, "auth.ui_config.rbac", "must be none");
+    options.fixed_installation_id = settings.text("installation.fixed_id");
     options.auth.secret_key = Secret(settings.text("auth.encrypt.secret_key"));
     options.auth.login_duration =
         std::chrono::duration_cast<std::chrono::seconds>(settings.duration("auth.login_duration"));

@@ -33,9 +33,10 @@ struct Options {
     committed::TreesOptions trees;
     auth::Options auth;  // its secret key may be empty: then the data folder has one
     catalog::CatalogOptions catalog;
-    api::Options api;
+    api::ApiOptions api;
     s3::Options s3;
-    std::string first_user;  // with the two below: set up at the first start
+    std::string fixed_installation_id;  // empty: a random one
+    std::string first_user;             // with the two below: set up at the first start
     std::string first_access_key_id;
     Secret first_secret_access_key;
 };
