@@ -135,6 +135,9 @@ Task<std::shared_ptr<const OpenTable>> Tables::open_anew(std::string storage_nam
     if (!is_file_id(id)) {
         throw Error(Code::not_found, "range '" + id + "' not found", "no_such_range");
     }
+    // Another may have opened it between the caller's look and its taking the lead.
+    std::shared_ptr<const OpenTable> open = find_open(storage_namespace, id);
+    if (open) co_return open;
     auto table = std::make_shared<OpenTable>();
     table->number = next_number_.fetch_add(1, std::memory_order_relaxed);
     table->storage_namespace = std::move(storage_namespace);
