@@ -63,6 +63,7 @@ struct Preferences {
 struct ServerFacts {
     std::string version;
     std::string kv_type;
+    std::string fixed_id;  // of a new installation; empty: a random one
 };
 
 // A login: a JWT, and when it ends.

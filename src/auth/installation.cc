@@ -67,8 +67,9 @@ Task<void> Auth::start(ServerFacts facts) {
                                 *version, internal::schema_version),
                     "schema");
     }
+    std::string id = facts.fixed_id.empty() ? new_uuid() : std::move(facts.fixed_id);
     std::vector<kv::Step> steps;
-    steps.push_back(put_if_absent(internal::installation_id_row(), new_uuid()));
+    steps.push_back(put_if_absent(internal::installation_id_row(), std::move(id)));
     steps.push_back(put_metadata("lakefs_version", std::move(facts.version)));
     steps.push_back(put_metadata("lakefs_kv_type", std::move(facts.kv_type)));
     steps.push_back(put_metadata("architecture", std::string(architecture)));

@@ -49,7 +49,10 @@ void with_auth(server::Options options, const server::DataFolder& folder,
     kv::RocksdbStore store(options.kv, workers);
     auth::Auth users(store, clock, options.auth);
     server::run_task([&]() -> Task<void> {
-        co_await users.start({std::string(server::version), "local"});
+        auth::ServerFacts facts;
+        facts.version = server::version;
+        facts.kv_type = "local";
+        co_await users.start(std::move(facts));
         co_await action(users);
     });
 }

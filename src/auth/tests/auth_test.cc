@@ -27,6 +27,13 @@ protected:
     Auth auth = open();
 };
 
+ServerFacts facts(std::string version) {
+    ServerFacts made;
+    made.version = std::move(version);
+    made.kv_type = "local";
+    return made;
+}
+
 Code code_of(const std::function<void()>& call, std::string detail = {}) {
     try {
         call();
@@ -47,7 +54,7 @@ TEST_F(AuthTest, IsNotInitializedBeforeItsSetup) {
 }
 
 TEST_F(AuthTest, SetupWritesTheRowsOfAnInstallation) {
-    await(auth.start({"1.2.3", "local"}));
+    await(auth.start(facts("1.2.3")));
     const std::string id = await(auth.installation_id());
     const Credential made = await(auth.setup("admin", std::nullopt));
 
@@ -69,18 +76,26 @@ TEST_F(AuthTest, SetupWritesTheRowsOfAnInstallation) {
 
 TEST_F(AuthTest, KeepsItsInstallationIdOverStarts) {
     const std::string id = await(auth.installation_id());
-    await(auth.start({"1", "local"}));
+    await(auth.start(facts("1")));
     Auth again = open();
-    await(again.start({"2", "local"}));
+    await(again.start(facts("2")));
 
     EXPECT_EQ(await(again.installation_id()), id);
+}
+
+TEST_F(AuthTest, TakesAFixedIdAtItsFirstStart) {
+    ServerFacts fixed = facts("1");
+    fixed.fixed_id = "chosen";
+    await(auth.start(fixed));
+    await(auth.start(facts("1")));
+
+    EXPECT_EQ(await(auth.installation_id()), "chosen");
 }
 
 TEST_F(AuthTest, RefusesRowsOfAnotherSchema) {
     await(kv::put(store, {"kv-internal-metadata", "kv/schema/version"}, "3"));
 
-    EXPECT_EQ(code_of([&] { await(auth.start({"1", "local"})); }, "schema"),
-              Code::precondition_failed);
+    EXPECT_EQ(code_of([&] { await(auth.start(facts("1"))); }, "schema"), Code::precondition_failed);
 }
 
 TEST_F(AuthTest, IsSetUpOnce) {
