@@ -63,8 +63,9 @@ public:
     // Answers go out with `Connection: close` from now on; listening goes on.
     void drain();
     // Closes the listeners after emptying their queues, ends idle connections and waits for running
-    // requests: up to `drain_timeout` with their connections, then without, for a handler is never ended
-    // half way. The contexts run on, for others that stop after it, until the server is destroyed.
+    // requests: up to `drain_timeout` with their connections, then without, for a handler is never
+    // ended half way. The contexts run on, for others that stop after it, until the server is
+    // destroyed.
     void stop();
     ServerCounters counters() const;
 

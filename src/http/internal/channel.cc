@@ -122,6 +122,12 @@ IoResult Channel::read_now(std::span<char> into) {
     return {would_block(errno) ? IoStatus::ok : IoStatus::failed, 0};
 }
 
+bool Channel::has_input() {
+    char byte = 0;
+    const ssize_t size = ::recv(descriptor(), &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+    return size >= 0 || !would_block(errno);
+}
+
 IoStatus Channel::write_now(Parts& parts, bool more_follows) {
     write_wants_read_ = false;
     while (!parts.empty()) {

@@ -68,6 +68,9 @@ public:
     Task<IoResult> read(std::span<char> into, Milliseconds limit);
     // What has arrived already; `ok` with no bytes when nothing has.
     IoResult read_now(std::span<char> into);
+    // Whether bytes, or the end, have arrived and were not read. For TLS these may be none of the
+    // peer's data.
+    bool has_input();
     // Sends what the socket takes at once and advances `parts` by it.
     IoStatus write_now(Parts& parts, bool more_follows = false);
     // Sends all of `parts`; `limit` is for each wait.

@@ -164,4 +164,24 @@ void append_response_head(std::string& out, const Response& response, const Head
     out.append("\r\n");
 }
 
+void append_request_head(std::string& out, const OutgoingRequest& request, std::string_view host) {
+    out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
+    if (!request.fields.find("Host")) append_field(out, "Host", host);
+    for (const auto& [name, value] : request.fields.all()) {
+        if (!is_ours(name)) append_field(out, name, value);
+    }
+    const bool may_have_body =
+        request.method == "PUT" || request.method == "POST" || request.method == "PATCH";
+    if (request.body == nullptr) {
+        if (may_have_body) out.append("Content-Length: 0\r\n");
+    } else if (const auto size = request.body->size()) {
+        out.append("Content-Length: ");
+        append_decimal(out, *size);
+        out.append("\r\n");
+    } else {
+        out.append("Transfer-Encoding: chunked\r\n");
+    }
+    out.append("\r\n");
+}
+
 }  // namespace tarn::http

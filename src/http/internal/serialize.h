@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/client.h"
 #include "http/response.h"
 
 namespace tarn::http {
@@ -24,6 +25,9 @@ struct HeadFacts {
 // Appends status line and fields with the empty line. Fields that concern the connection or framing
 // are replaced by what `facts` say; control characters in values become spaces.
 void append_response_head(std::string& out, const Response& response, const HeadFacts& facts);
+
+// Appends a request's head. `host` is the Host field where the request has none of its own.
+void append_request_head(std::string& out, const OutgoingRequest& request, std::string_view host);
 
 // Appends one field line.
 void append_field(std::string& out, std::string_view name, std::string_view value);
