@@ -65,12 +65,30 @@ Task<Page<Branch>> Refs::list_branches(Repository repository, std::string prefix
     co_return page;
 }
 
-Task<bool> Refs::replace_branch(Repository repository, BranchRecord seen, Branch next) {
+BranchRecord Refs::record_of(std::string bytes) {
+    Branch branch = decode_branch(bytes);
+    return {std::move(branch), std::move(bytes)};
+}
+
+kv::Key Refs::key_of_branch(const Repository& repository, const std::string& name) {
+    return branch_key(repository, name);
+}
+
+Task<std::optional<BranchRecord>> Refs::exchange_branch(Repository repository, BranchRecord seen,
+                                                        Branch next) {
     kv::Key key = branch_key(repository, seen.branch.id);
     std::string bytes = encode(next);
     kv::Expected expected = kv::equals(seen.bytes);
-    co_return co_await kv::put_if(state_->store, std::move(key), std::move(bytes),
-                                  std::move(expected));
+    const bool done =
+        co_await kv::put_if(state_->store, std::move(key), bytes, std::move(expected));
+    if (!done) co_return std::nullopt;
+    co_return BranchRecord{std::move(next), std::move(bytes)};
+}
+
+Task<bool> Refs::replace_branch(Repository repository, BranchRecord seen, Branch next) {
+    const auto exchanged =
+        co_await exchange_branch(std::move(repository), std::move(seen), std::move(next));
+    co_return exchanged.has_value();
 }
 
 Task<Branch> Refs::delete_branch(Repository repository, std::string name) {

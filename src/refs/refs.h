@@ -77,8 +77,15 @@ public:
     Task<BranchRecord> get_branch(Repository repository, std::string name);
     Task<Page<Branch>> list_branches(Repository repository, std::string prefix, std::string after,
                                      int limit, bool show_hidden);
-    // Writes `next` only while the record is still `seen`; false otherwise.
+    // Writes `next` only while the record is still `seen`, and returns it as a record; nothing
+    // otherwise.
+    Task<std::optional<BranchRecord>> exchange_branch(Repository repository, BranchRecord seen,
+                                                      Branch next);
+    // The same for whoever does not need the new record; false: nothing was written.
     Task<bool> replace_branch(Repository repository, BranchRecord seen, Branch next);
+    // A branch record from the bytes of its row, and where that row is. Errors  corrupted.
+    static BranchRecord record_of(std::string bytes);
+    static kv::Key key_of_branch(const Repository& repository, const std::string& name);
     // Removes the record and returns it, so that its tokens can be dropped. permission_denied
     // (detail "default_branch"): the default branch.
     Task<Branch> delete_branch(Repository repository, std::string name);

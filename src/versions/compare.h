@@ -47,6 +47,7 @@ struct LogQuery {
     std::optional<Time> since;          // not older
     std::string stop_at;                // ref; it is the last one
     bool first_parent = false;
+    bool stop_at_limit = false;  // do not look whether there is a further one: `more` stays false
 };
 
 // Commits from `ref` backwards.
