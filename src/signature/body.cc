@@ -66,7 +66,7 @@ private:
 
 // All digests of one body. Each is touched by one job at a time.
 struct Digests {
-    Md5 md5;
+    std::optional<Md5> md5;
     std::optional<Sha256> sha256;
     std::optional<Checksum> checksum;
     std::optional<Chain> chain;
@@ -102,6 +102,7 @@ struct VerifiedBody::State {
 
     State(ByteSource& raw_body, BodyRules body_rules, Workers& all_workers)
         : raw(raw_body), rules(std::move(body_rules)), workers(all_workers) {
+        if (rules.md5 || rules.wants_md5) digests->md5.emplace();
         if (rules.payload == Payload::signed_whole) digests->sha256.emplace();
         if (rules.checksum) digests->checksum.emplace(*rules.checksum);
         if (is_chunked(rules.payload)) {
@@ -143,7 +144,7 @@ struct VerifiedBody::State {
     }
 
     void digest_in_place(const Pieces& pieces) {
-        update(digests->md5, *pieces);
+        if (digests->md5) update(*digests->md5, *pieces);
         if (digests->sha256) update(*digests->sha256, *pieces);
         if (digests->checksum) update(*digests->checksum, *pieces);
         if (digests->chain) digests->chain->take(*pieces);
@@ -152,7 +153,7 @@ struct VerifiedBody::State {
     Task<void> digest_on_workers(Pieces pieces) {
         const auto all = digests;
         std::vector<std::function<void()>> jobs;
-        jobs.emplace_back([all, pieces] { update(all->md5, *pieces); });
+        if (all->md5) jobs.emplace_back([all, pieces] { update(*all->md5, *pieces); });
         if (all->sha256) jobs.emplace_back([all, pieces] { update(*all->sha256, *pieces); });
         if (all->checksum) jobs.emplace_back([all, pieces] { update(*all->checksum, *pieces); });
         if (all->chain) jobs.emplace_back([all, pieces] { all->chain->take(*pieces); });
@@ -194,16 +195,20 @@ struct VerifiedBody::State {
         if (!rules.checksum_value) fail("the trailer has no checksum", "malformed_trailer");
     }
 
+    void check_md5() {
+        const auto computed = digests->md5->finish();
+        if (rules.md5 && as_view(computed) != *rules.md5) {
+            fail("The Content-MD5 you specified did not match what we received.", "bad_digest");
+        }
+        md5_hex = to_hex(as_view(computed));
+    }
+
     void check() {
         if (decoder) check_chunks();
         if (digests->sha256 && as_view(digests->sha256->finish()) != rules.sha256) {
             fail("the body is not what x-amz-content-sha256 says", "sha256_mismatch");
         }
-        const auto md5 = digests->md5.finish();
-        if (rules.md5 && as_view(md5) != *rules.md5) {
-            fail("The Content-MD5 you specified did not match what we received.", "bad_digest");
-        }
-        md5_hex = to_hex(as_view(md5));
+        if (digests->md5) check_md5();
         if (digests->checksum) {
             const auto computed = digests->checksum->finish();
             if (rules.checksum_value && computed != *rules.checksum_value) {
@@ -257,6 +262,9 @@ const std::string& VerifiedBody::md5_hex() const {
 }
 const std::optional<std::string>& VerifiedBody::checksum() const {
     return state_->checksum;
+}
+std::optional<ChecksumKind> VerifiedBody::checksum_kind() const {
+    return state_->rules.checksum;
 }
 std::uint64_t VerifiedBody::bytes() const {
     return state_->given;

@@ -20,6 +20,7 @@ struct BodyRules {
     std::optional<Seed> seed;                   // with signed chunks
     std::uint64_t decoded_length = 0;           // with chunks
     std::optional<std::string> md5;             // raw, of Content-MD5
+    bool wants_md5 = true;                      // computed even without Content-MD5
     std::optional<ChecksumKind> checksum;       // to be computed
     std::optional<std::string> checksum_value;  // raw; what it must be; else the trailer says it
 };
@@ -50,6 +51,7 @@ public:
     // After the end: the MD5 in hexadecimal, and the checksum in base64 where one was asked for.
     const std::string& md5_hex() const;
     const std::optional<std::string>& checksum() const;
+    std::optional<ChecksumKind> checksum_kind() const;
     // The bytes given out so far.
     std::uint64_t bytes() const;
 

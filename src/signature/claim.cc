@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
-#include "signature/internal/dates.h"
+#include "signature/dates.h"
 
 namespace tarn::signature {
 namespace {
@@ -166,14 +166,14 @@ Checked<Claim> parse_v4_header(const Message& message, std::string_view field, T
         return refuse(Reason::no_date,
                       "AWS authentication requires a valid Date or x-amz-date header");
     }
-    auto when = internal::parse_timestamp(*stamp);
-    if (!when) when = internal::parse_http_date(*stamp);
+    auto when = parse_timestamp(*stamp);
+    if (!when) when = parse_http_date(*stamp);
     if (!when) {
         return refuse(Reason::no_date,
                       "AWS authentication requires a valid Date or x-amz-date header");
     }
     claim.signed_at = *when;
-    claim.timestamp = internal::format_timestamp(*when);
+    claim.timestamp = format_timestamp(*when);
     if (!claim.timestamp.starts_with(claim.date)) {
         return malformed("Invalid credential date. Date is not the same as X-Amz-Date.");
     }
@@ -224,7 +224,7 @@ Checked<Claim> parse_v4_query(const Message& message, const QueryClaim& query, T
     auto lifetime = parse_lifetime(*query.expires, rules);
     if (!lifetime) return std::unexpected(std::move(lifetime.error()));
     claim.lifetime = *lifetime;
-    const auto when = internal::parse_timestamp(*query.date);
+    const auto when = parse_timestamp(*query.date);
     if (!when) {
         return refuse(Reason::query_malformed,
                       "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
@@ -264,8 +264,8 @@ Checked<Claim> parse_v2_header(const Message& message, std::string_view field, T
     claim.signature = credentials.substr(colon + 1);
     auto stamp = message.find("x-amz-date");
     if (!stamp) stamp = message.find("date");
-    auto when = stamp ? internal::parse_http_date(*stamp) : std::nullopt;
-    if (stamp && !when) when = internal::parse_timestamp(*stamp);
+    auto when = stamp ? parse_http_date(*stamp) : std::nullopt;
+    if (stamp && !when) when = parse_timestamp(*stamp);
     if (!when) {
         return refuse(Reason::no_date,
                       "AWS authentication requires a valid Date or x-amz-date header");

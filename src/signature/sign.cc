@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "signature/internal/dates.h"
+#include "signature/dates.h"
 #include "signature/v4.h"
 
 namespace tarn::signature {
@@ -23,7 +23,7 @@ Claim claim_of(const Credentials& credentials, Time now) {
     Claim claim;
     claim.access_key = credentials.access_key;
     claim.signed_at = now;
-    claim.timestamp = internal::format_timestamp(now);
+    claim.timestamp = format_timestamp(now);
     claim.date = claim.timestamp.substr(0, 8);
     claim.region = credentials.region;
     return claim;
@@ -38,7 +38,7 @@ std::string joined(const std::vector<std::string>& names) {
 }  // namespace
 
 std::string timestamp_of(Time time) {
-    return internal::format_timestamp(time);
+    return format_timestamp(time);
 }
 
 std::string sign_header(const Message& message, const Credentials& credentials, Time now) {

@@ -16,12 +16,9 @@ struct Credentials {
     std::string region = "us-east-1";
 };
 
-// "yyyymmddThhmmssZ", the value of X-Amz-Date.
-std::string timestamp_of(Time time);
-
-// The Authorization field of a request that goes out. `message` holds Host, x-amz-date (of `now`)
-// and x-amz-content-sha256 already; those, every other x-amz-* field, content-type and content-md5
-// are signed.
+// The Authorization field of a request that goes out. `message` holds Host, x-amz-date
+// (format_timestamp of `now`) and x-amz-content-sha256 already; those, every other x-amz-* field,
+// content-type and content-md5 are signed.
 std::string sign_header(const Message& message, const Credentials& credentials, Time now);
 
 // The query of a presigned URL: the message's own, with the signature's parameters behind it. Only

@@ -1,4 +1,4 @@
-#include "signature/internal/dates.h"
+#include "signature/dates.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 
-namespace tarn::signature::internal {
+namespace tarn::signature {
 namespace {
 
 std::optional<int> number(std::string_view digits) {
@@ -68,4 +68,4 @@ std::optional<Time> parse_http_date(std::string_view text) {
                    number(text.substr(23, 2)));
 }
 
-}  // namespace tarn::signature::internal
+}  // namespace tarn::signature

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 
-namespace tarn::signature::internal {
+namespace tarn::signature {
 
 // "yyyymmddThhmmssZ" and back.
 std::optional<Time> parse_timestamp(std::string_view text);
@@ -15,4 +15,4 @@ std::string format_timestamp(Time time);
 // RFC 1123: "Wed, 31 Jan 2024 15:04:05 GMT", also with "+0000".
 std::optional<Time> parse_http_date(std::string_view text);
 
-}  // namespace tarn::signature::internal
+}  // namespace tarn::signature
