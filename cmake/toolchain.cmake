@@ -27,3 +27,7 @@ if(TARN_SANITIZE)
     target_compile_options(tarn_flags INTERFACE -fsanitize=${TARN_SANITIZE} -fno-sanitize-recover=all)
     target_link_options(tarn_flags INTERFACE -fsanitize=${TARN_SANITIZE})
 endif()
+
+if(TARN_FUZZ)
+    target_compile_options(tarn_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()

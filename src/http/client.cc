@@ -107,34 +107,6 @@ Task<bool> write(ClientConnection& connection, Parts parts, std::chrono::millise
     co_return status == IoStatus::ok;
 }
 
-// Sends the body's pieces; false when the server does not take them any more.
-Task<bool> send_body(ClientConnection& connection, ByteSource& body,
-                     std::chrono::milliseconds limit) {
-    const auto promised = body.size();
-    std::uint64_t total = 0;
-    std::array<char, 20> hex;
-    while (true) {
-        const Slice piece = co_await body.next();
-        total += piece.bytes.size();
-        if (promised && (total > *promised || (piece.empty() && total < *promised))) {
-            throw Error(Code::invalid_argument, "a request's body is not as long as it said");
-        }
-        Parts parts;
-        if (!promised) {
-            char* end = std::to_chars(hex.data(), hex.data() + 16, piece.bytes.size(), 16).ptr;
-            *end++ = '\r';
-            *end++ = '\n';
-            parts.add({hex.data(), end}).add(piece.bytes).add("\r\n");
-        } else {
-            parts.add(piece.bytes);
-        }
-        const bool sent = co_await write(connection, parts, limit);
-        if (!sent) co_return false;
-        if (piece.empty()) co_return true;
-        if (!connection.channel.is_tls() && connection.channel.has_input()) co_return false;
-    }
-}
-
 }  // namespace
 
 struct Client::State : std::enable_shared_from_this<Client::State> {
@@ -143,8 +115,11 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
           tls(TlsContext::client(options.verify_certificates, options.authority_file)),
           idle(options) {}
 
+    // Sends head and body. `early`: an answer that came before the body was sent whole.
     Task<Sent> send_request(ClientConnection& connection, const OutgoingRequest& request,
                             const Origin& origin, std::optional<ResponseHead>& early);
+    Task<Sent> send_body(ClientConnection& connection, const OutgoingRequest& request,
+                         const Origin& origin, std::optional<ResponseHead>& early);
     // Reads a head into `head`, whose views then point into the connection's buffer; false when the
     // connection ends before a whole one. Errors  unavailable: malformed, or time over.
     Task<bool> read_head(ClientConnection& connection, const OutgoingRequest& request,
@@ -209,6 +184,40 @@ Task<bool> Client::State::read_final_head(ClientConnection& connection,
     throw broken_answer(origin, "too many interim answers");
 }
 
+Task<Sent> Client::State::send_body(ClientConnection& connection, const OutgoingRequest& request,
+                                    const Origin& origin, std::optional<ResponseHead>& early) {
+    const auto promised = request.body->size();
+    std::uint64_t total = 0;
+    std::array<char, 20> hex;
+    while (true) {
+        const Slice piece = co_await request.body->next();
+        total += piece.bytes.size();
+        if (promised && (total > *promised || (piece.empty() && total < *promised))) {
+            throw Error(Code::invalid_argument, "a request's body is not as long as it said");
+        }
+        Parts parts;
+        if (!promised) {
+            char* end = std::to_chars(hex.data(), hex.data() + 16, piece.bytes.size(), 16).ptr;
+            *end++ = '\r';
+            *end++ = '\n';
+            parts.add({hex.data(), end}).add(piece.bytes).add("\r\n");
+        } else {
+            parts.add(piece.bytes);
+        }
+        const bool sent = co_await write(connection, parts, options.response_timeout);
+        if (!sent) co_return Sent::cut_short;
+        if (piece.empty()) co_return Sent::all;
+        if (connection.channel.is_tls() || !connection.channel.has_input()) continue;
+        ResponseHead head;
+        const bool read =
+            co_await read_head(connection, request, origin, options.response_timeout, head);
+        if (!read) co_return Sent::cut_short;
+        if (head.status < 200) continue;
+        early = std::move(head);
+        co_return Sent::cut_short;
+    }
+}
+
 Task<Sent> Client::State::send_request(ClientConnection& connection, const OutgoingRequest& request,
                                        const Origin& origin, std::optional<ResponseHead>& early) {
     std::string head;
@@ -235,8 +244,7 @@ Task<Sent> Client::State::send_request(ClientConnection& connection, const Outgo
         }
     }
     if (request.body == nullptr || early) co_return Sent::all;
-    const bool sent = co_await send_body(connection, *request.body, options.response_timeout);
-    co_return sent ? Sent::all : Sent::cut_short;
+    co_return co_await send_body(connection, request, origin, early);
 }
 
 IncomingResponse Client::State::make_answer(Connection connection, const ResponseHead& head,

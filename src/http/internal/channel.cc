@@ -1,6 +1,7 @@
 #include "http/internal/channel.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -9,6 +10,8 @@
 
 #include <cerrno>
 #include <utility>
+
+#include "base/error.h"
 
 namespace tarn::http {
 
@@ -43,7 +46,13 @@ void Parts::advance(std::size_t bytes) {
 }
 
 Channel::Channel(Context& context, int descriptor, std::unique_ptr<TlsSession> tls)
-    : context_(context), stream_(context.get_executor(), descriptor), tls_(std::move(tls)) {}
+    : context_(context), stream_(context.get_executor()), tls_(std::move(tls)) {
+    boost::system::error_code error;
+    stream_.assign(descriptor, error);
+    if (!error) return;
+    ::close(descriptor);
+    throw Error(Code::exhausted, "no socket can be watched: " + error.message());
+}
 
 Channel::~Channel() {
     if (stream_.is_open() && tls_) tls_->close();

@@ -40,6 +40,20 @@ std::string address_of_peer(int descriptor) {
     return ::inet_ntop(family, bytes, text.data(), text.size()) == nullptr ? "" : text.data();
 }
 
+// Counts a request while it is being answered.
+class Running {
+public:
+    explicit Running(std::atomic<int>& count) : count_(count) {
+        count_.fetch_add(1, std::memory_order_relaxed);
+    }
+    ~Running() { count_.fetch_sub(1, std::memory_order_relaxed); }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+private:
+    std::atomic<int>& count_;
+};
+
 // What went wrong in a handler, for the log.
 std::string describe(const std::exception_ptr& failure) {
     try {
@@ -74,7 +88,9 @@ std::string_view Connection::id() const {
 }
 
 void Connection::wake_if_idle() {
-    if (is_idle_ && served_any_) channel_.interrupt();
+    if (!is_idle_) return;
+    was_woken_ = true;
+    channel_.interrupt();
 }
 
 Task<void> Connection::run() {
@@ -120,8 +136,10 @@ bool Connection::seems_http() const {
 
 Task<Connection::Next> Connection::read_head() {
     while (true) {
-        if (buffer_.view().starts_with("\r\n"))
-            buffer_.consume(2);  // some old clients send it after a body
+        if (buffer_.view().starts_with("\r\n")) {  // some old clients send it after a body
+            buffer_.consume(2);
+            buffer_.drop_head();
+        }
         const bool complete_line = buffer_.view().size() != 1 || buffer_.view().front() != '\r';
         if (!buffer_.empty() && complete_line) {
             const Next next = take_head();
@@ -173,7 +191,7 @@ Task<bool> Connection::read_more() {
     if (got.status == IoStatus::timed_out && !is_first_byte) refusal_status_ = 408;
     if (got.status == IoStatus::failed && is_first_byte) {
         // Woken because the server stops: a request may have come at the same moment.
-        co_return served_any_&& shared_.stopping.load(std::memory_order_relaxed);
+        co_return std::exchange(was_woken_, false);
     }
     if (got.status != IoStatus::ok) co_return false;
     if (is_first_byte) head_deadline_ = Steady::now() + shared_.options.header_timeout;
@@ -207,11 +225,9 @@ Task<bool> Connection::serve() {
         refusal.fields.add("Retry-After", "1");
         co_return co_await answer(std::move(refusal));
     }
-    core_.running.fetch_add(1, std::memory_order_relaxed);
+    const Running running(core_.running);
     Response response = co_await handle();
-    const bool again = co_await answer(std::move(response));
-    core_.running.fetch_sub(1, std::memory_order_relaxed);
-    co_return again;
+    co_return co_await answer(std::move(response));
 }
 
 Task<bool> Connection::answer(Response response) {
@@ -239,7 +255,7 @@ Task<bool> Connection::answer(Response response) {
         co_return false;
     }
     if (facts.close) {
-        co_await linger();
+        if (!body_.at_end() || !buffer_.empty()) co_await linger();
         co_return false;
     }
     co_return co_await body_.skip();

@@ -71,6 +71,7 @@ private:
     mutable std::array<char, 36> id_{};
     mutable bool has_id_ = false;
     bool is_idle_ = false;
+    bool was_woken_ = false;
     bool served_any_ = false;
     bool handler_failed_ = false;
     int refusal_status_ = 0;

@@ -3,7 +3,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -144,7 +143,6 @@ void Core::serve(int descriptor) {
                        });
     } catch (const std::exception& error) {
         log::error("a connection could not be taken on: {}", error.what());
-        ::close(descriptor);
         connections.fetch_sub(1, std::memory_order_release);
     }
 }

@@ -117,8 +117,7 @@ int parse_version(std::string_view text) {
     if (text == "HTTP/1.0") return 0;
     const bool well_formed = text.size() == 8 && text.starts_with("HTTP/") && text[6] == '.' &&
                              text[5] >= '0' && text[5] <= '9' && text[7] >= '0' && text[7] <= '9';
-    if (!well_formed) return 400;
-    return text[5] == '1' ? 1 : 505;  // a higher 1.x is read as 1.1
+    return well_formed ? 505 : 400;
 }
 
 // Reduces "http://host/path" to "/path"; returns the authority, which then overrides Host.

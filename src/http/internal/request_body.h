@@ -37,6 +37,7 @@ public:
     Task<Slice> next() override;
     std::optional<std::uint64_t> size() const override;
 
+    bool at_end() const { return reader_.at_end(); }
     // Whether what is left can be skipped, so that the connection may be used again.
     bool can_be_skipped() const;
     // Skips what is left; false when that failed or was too much.
