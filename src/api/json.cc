@@ -1,0 +1,103 @@
+#include "api/json.h"
+
+#include <array>
+#include <charconv>
+
+namespace tarn::api::wire {
+namespace {
+
+// Bytes that stand for themselves inside a JSON text; the rest is looked at.
+constexpr std::array<bool, 256> plain = [] {
+    std::array<bool, 256> table{};
+    for (int byte = 0x20; byte < 0x80; ++byte) table[static_cast<std::size_t>(byte)] = true;
+    table['"'] = false;
+    table['\\'] = false;
+    return table;
+}();
+
+unsigned byte_at(std::string_view text, std::size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
+}
+
+bool continues(unsigned byte) {
+    return (byte & 0xC0u) == 0x80u;
+}
+
+// The length of the well-formed UTF-8 sequence at `at`; 0 when there is none.
+std::size_t sequence_length(std::string_view text, std::size_t at) {
+    const unsigned first = byte_at(text, at);
+    const unsigned second = byte_at(text, at + 1);
+    if (first < 0xC2u || first > 0xF4u || !continues(second)) return 0;
+    if (first < 0xE0u) return 2;
+    if (!continues(byte_at(text, at + 2))) return 0;
+    if (first < 0xF0u) {
+        const bool overlong = first == 0xE0u && second < 0xA0u;
+        const bool surrogate = first == 0xEDu && second > 0x9Fu;
+        return overlong || surrogate ? 0 : 3;
+    }
+    const bool overlong = first == 0xF0u && second < 0x90u;
+    const bool too_large = first == 0xF4u && second > 0x8Fu;
+    return overlong || too_large || !continues(byte_at(text, at + 3)) ? 0 : 4;
+}
+
+void append_control(std::string& out, unsigned char byte) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    switch (byte) {
+        case '"':
+            out += "\\\"";
+            return;
+        case '\\':
+            out += "\\\\";
+            return;
+        case '\n':
+            out += "\\n";
+            return;
+        case '\r':
+            out += "\\r";
+            return;
+        case '\t':
+            out += "\\t";
+            return;
+        default:
+            out += "\\u00";
+            out += digits[byte >> 4];
+            out += digits[byte & 15];
+    }
+}
+
+}  // namespace
+
+void append(std::string& out, std::string_view text) {
+    out += '"';
+    std::size_t from = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if (plain[byte]) {
+            ++at;
+            continue;
+        }
+        if (byte >= 0x80u) {
+            if (const std::size_t length = sequence_length(text, at)) {
+                at += length;
+                continue;
+            }
+        }
+        out += text.substr(from, at - from);
+        if (byte >= 0x80u) {
+            out += "\\ufffd";
+        } else {
+            append_control(out, byte);
+        }
+        from = ++at;
+    }
+    out += text.substr(from);
+    out += '"';
+}
+
+void append(std::string& out, std::int64_t number) {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), end);
+}
+
+}  // namespace tarn::api::wire
