@@ -100,7 +100,8 @@ std::pair<std::string, AddressType> stored_address(const block::Store& blocks,
                                                    const refs::Repository& repository,
                                                    std::string_view physical_address) {
     const std::string given = fmt::format("{}/data/", without_slash(repository.storage_namespace));
-    const std::string shown = blocks.show({repository.storage_namespace, "data/"});
+    std::string shown = blocks.show({repository.storage_namespace, "data/x"});
+    shown.pop_back();  // an object has a name; what is wanted is where it lies
     for (const std::string& prefix : {given, shown}) {
         if (physical_address.starts_with(prefix) && physical_address.size() > prefix.size()) {
             return {std::string(physical_address.substr(prefix.size() - 5)), AddressType::relative};

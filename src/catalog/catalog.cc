@@ -121,6 +121,15 @@ Task<void> Catalog::remove_many(refs::Repository repository, std::string branch,
                                    std::move(paths), options);
 }
 
+Task<void> Catalog::copy_bytes(block::Address from, block::Address to) {
+    try {
+        co_await state_->blocks.copy(std::move(from), std::move(to));
+    } catch (const Error& error) {
+        if (error.code() != Code::not_found) throw;
+        throw Error(Code::gone, error.message(), "no_such_object");
+    }
+}
+
 Task<Entry> Catalog::copy(CopyRequest request) {
     require_path(request.path);
     const std::string name = request.from_path;
@@ -131,7 +140,7 @@ Task<Entry> Catalog::copy(CopyRequest request) {
     entry.address_type = AddressType::relative;
     block::Address from = catalog::address_of(request.from_repository, *source);
     block::Address to{request.repository.storage_namespace, entry.address};
-    co_await state_->blocks.copy(std::move(from), std::move(to));
+    co_await copy_bytes(std::move(from), std::move(to));
     entry.modified = state_->stores.clock.now();
     if (request.metadata) entry.metadata = std::move(*request.metadata);
     if (request.content_type) entry.content_type = std::move(*request.content_type);

@@ -87,7 +87,8 @@ public:
         std::optional<std::string> content_type;
         versions::WriteOptions options;
     };
-    // Copies bytes and entry. Errors  not_found (detail "no_such_object").
+    // Copies bytes and entry. Errors  not_found (detail "no_such_object"): no such entry. gone (the
+    // same detail): its bytes are not in the object store.
     Task<Entry> copy(CopyRequest request);
 
     // The bytes of an entry. Errors  gone (detail "no_such_object"): they are not in the object
@@ -120,6 +121,8 @@ public:
     block::Store& blocks();
 
 private:
+    Task<void> copy_bytes(block::Address from, block::Address to);
+
     struct State;
     std::unique_ptr<State> state_;
 };

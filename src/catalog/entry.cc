@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/identity.h"
+#include "catalog/internal/text.h"
 #include "catalog/internal/timestamp.h"
 #include "catalog/records.pb.h"
 
@@ -17,6 +18,10 @@ std::string identity_of(const Entry& entry) {
 }
 
 committed::Value encode(const Entry& entry) {
+    require_text(entry.address, "the address");
+    require_text(entry.etag, "the checksum");
+    require_text(entry.content_type, "the content type");
+    require_text(entry.metadata);
     EntryRecord record;
     record.set_address(entry.address);
     write_timestamp(*record.mutable_last_modified(), entry.modified);

@@ -31,6 +31,7 @@ struct Entry {
 // The identity that decides whether two entries are the same content (formats 1.4), 32 raw bytes.
 std::string identity_of(const Entry& entry);
 
+// Errors  invalid_argument (detail "invalid_utf8"): a text that records cannot hold.
 committed::Value encode(const Entry& entry);
 // Errors  corrupted.
 Entry decode(std::string_view data);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "catalog/catalog.h"
 #include "catalog/internal/state.h"
+#include "catalog/internal/text.h"
 #include "catalog/internal/timestamp.h"
 #include "catalog/records.pb.h"
 #include "kv/store.h"
@@ -14,6 +15,9 @@ namespace {
 constexpr std::string_view partition = "multiparts";
 
 std::string encode_upload(const Upload& upload) {
+    require_text(upload.path, "the path of an upload");
+    require_text(upload.content_type, "the content type");
+    require_text(upload.metadata);
     UploadRecord record;
     record.set_upload_id(upload.id);
     record.set_path(upload.path);
