@@ -34,7 +34,7 @@ struct OpenedRocksdb {
     // Closes the store and opens the folder anew.
     void reopen();
 
-    TempFolder folder;
+    TempFolder folder{fast_parent()};
     RocksdbOptions options;
     RocksdbSeams seams;
     Gate gate;

@@ -1,5 +1,6 @@
 #include "kv/testing/power_loss_disk.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -41,7 +42,7 @@ void PowerLossDisk::load(const std::filesystem::path& folder) {
             auto file = std::make_shared<File>();
             file->bytes = read_file(entry.path());
             file->synced = file->bytes.size();
-            loaded.names[name] = {std::move(file)};
+            loaded.names[name].file = std::move(file);
         }
     }
     loaded.synced_names = loaded.names;
@@ -54,14 +55,15 @@ PowerLossDisk::Folder* PowerLossDisk::folder_of(const std::filesystem::path& pat
 
 std::shared_ptr<PowerLossDisk::File> PowerLossDisk::create(const std::filesystem::path& path) {
     auto file = std::make_shared<File>();
-    if (Folder* folder = folder_of(path)) folder->names[path.filename()] = {file};
+    if (Folder* folder = folder_of(path))
+        folder->names[path.filename()] = {file, ++changes_, false};
     return file;
 }
 
 void PowerLossDisk::make_folder(const std::filesystem::path& path) {
     Folder* folder = folder_of(path);
     if (folder == nullptr || folder->names.contains(path.filename())) return;
-    folder->names[path.filename()] = {};
+    folder->names[path.filename()] = {nullptr, ++changes_, false};
     folders_[path] = {};
 }
 
@@ -79,7 +81,8 @@ void PowerLossDisk::link(const std::filesystem::path& from, const std::filesyste
     Folder* target = folder_of(to);
     if (source == nullptr || target == nullptr) return;
     const auto found = source->names.find(from.filename());
-    if (found != source->names.end()) target->names[to.filename()] = found->second;
+    if (found == source->names.end()) return;
+    target->names[to.filename()] = {found->second.file, ++changes_, true};
 }
 
 void PowerLossDisk::sync_folder(const std::filesystem::path& path) {
@@ -128,6 +131,13 @@ std::map<std::string, PowerLossDisk::Entry> PowerLossDisk::survivors(const Folde
         const auto& side = random() % 2 == 0 ? folder.names : folder.synced_names;
         const auto found = side.find(name);
         if (found != side.end()) left[name] = found->second;
+    }
+    std::size_t last_rename = 0;
+    for (const auto& [name, entry] : left) {
+        if (entry.by_rename) last_rename = std::max(last_rename, entry.made);
+    }
+    for (const auto& [name, entry] : folder.names) {
+        if (!entry.by_rename && entry.made < last_rename) left[name] = entry;
     }
     return left;
 }

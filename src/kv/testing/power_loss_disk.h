@@ -39,12 +39,16 @@ public:
     bool has_unsynced_folder(const std::filesystem::path& folder) const;
 
     // Turns the folder on the real disk into what survived. By a coin of `random`, nothing unsynced
-    // does, or each unsynced name and a stretch of each unsynced tail may.
+    // does, or each unsynced name and a stretch of each unsynced tail may: in any order, which is
+    // more than journaling file systems do, but for one order that RocksDB relies on: a rename
+    // never survives without the files created before it in its folder.
     void lose(std::mt19937& random) const;
 
 private:
     struct Entry {
         std::shared_ptr<File> file;  // null: a folder
+        std::size_t made = 0;        // the how-manieth change of names made it
+        bool by_rename = false;
 
         friend bool operator==(const Entry&, const Entry&) = default;
     };
@@ -60,6 +64,7 @@ private:
     void restore(const std::filesystem::path& folder, bool by_chance, std::mt19937& random) const;
 
     const std::filesystem::path root_;
+    std::size_t changes_ = 0;
     std::map<std::filesystem::path, Folder> folders_;
 };
 

@@ -89,10 +89,11 @@ void PowerLossFileSystem::cut_after(int changes) {
     changes_left_ = changes;
 }
 
-void PowerLossFileSystem::swallow(SyncSite site) {
+void PowerLossFileSystem::cut_soon_after(SyncSite site, Syncs syncs) {
     const std::lock_guard lock(mutex_);
-    swallowed_ = site;
-    swallows_until_cut_ = static_cast<int>(random_() % 3);
+    watched_ = site;
+    watched_syncs_ = syncs;
+    syncs_until_cut_ = static_cast<int>(random_() % 3);
 }
 
 void PowerLossFileSystem::fail(SyncSite site) {
@@ -116,8 +117,9 @@ std::optional<IOStatus> PowerLossFileSystem::instead_of_sync(std::optional<SyncS
     if (!status.ok()) return status;
     if (!site) return std::nullopt;
     if (site == failing_) return IOStatus::IOError("a sync that fails for a test");
-    if (site != swallowed_) return std::nullopt;
-    if (swallows_until_cut_-- == 0) changes_left_ = static_cast<int>(random_() % 24);
+    if (site != watched_) return std::nullopt;
+    if (syncs_until_cut_-- == 0) changes_left_ = static_cast<int>(random_() % 24);
+    if (watched_syncs_ == Syncs::done) return std::nullopt;
     return IOStatus::OK();
 }
 

@@ -48,8 +48,10 @@ public:
 
     // The power goes after that many more changes.
     void cut_after(int changes);
-    // Syncs of this kind answer success and do nothing; the power goes soon after one of the first.
-    void swallow(SyncSite site);
+    // The power goes soon after one of the first syncs of this kind; swallowed ones answer success
+    // and do nothing.
+    enum class Syncs { done, swallowed };
+    void cut_soon_after(SyncSite site, Syncs syncs);
     // Syncs of this kind fail from now on.
     void fail(SyncSite site);
     // Only for a store that has been closed.
@@ -98,9 +100,10 @@ private:
     PowerLossDisk disk_;
     bool dead_ = false;
     std::optional<int> changes_left_;
-    std::optional<SyncSite> swallowed_;
+    std::optional<SyncSite> watched_;  // by cut_soon_after
+    Syncs watched_syncs_ = Syncs::done;
+    int syncs_until_cut_ = 0;
     std::optional<SyncSite> failing_;
-    int swallows_until_cut_ = 0;
 };
 
 }  // namespace tarn::kv
