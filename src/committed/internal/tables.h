@@ -8,10 +8,10 @@
 
 #include "base/workers.h"
 #include "block/store.h"
+#include "committed/internal/clock_cache.h"
 #include "committed/internal/disk_cache.h"
 #include "committed/internal/file_bytes.h"
 #include "committed/internal/flight.h"
-#include "committed/internal/lru.h"
 #include "committed/trees.h"
 #include "sstable/table.h"
 
@@ -85,9 +85,9 @@ private:
     std::unique_ptr<DiskCache> range_files_;      // none without a folder, or over a local store
     std::unique_ptr<DiskCache> metarange_files_;  // the same
     std::atomic<std::uint64_t> next_number_ = 1;
-    Lru<std::string, OpenTable, std::hash<std::string>> open_;
-    Lru<BlockKey, sstable::Block, BlockKeyHash> blocks_;
-    Lru<std::string, bool, std::hash<std::string>> known_;  // files seen in the store
+    ClockCache<std::string, OpenTable, std::hash<std::string>> open_;
+    ClockCache<BlockKey, sstable::Block, BlockKeyHash> blocks_;
+    ClockCache<std::string, bool, std::hash<std::string>> known_;  // files seen in the store
     Flights<OpenTable> opening_;
 };
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/testing/await.h"
-#include "committed/internal/lru.h"
+#include "committed/internal/clock_cache.h"
 #include "committed/testing/changes.h"
 #include "committed/testing/folder.h"
 #include "committed/testing/remote_store.h"
@@ -55,7 +55,7 @@ private:
 template <template <class> class AnyFlights>
 int fetches_for_concurrent_askers(const std::function<void()>& while_fetching) {
     AnyFlights<int> flights;
-    Lru<std::string, int, std::hash<std::string>> kept(1'000);
+    ClockCache<std::string, int, std::hash<std::string>> kept(1'000);
     std::atomic<int> asking = 0;
     std::atomic<int> fetches = 0;
     const auto fetch = [&]() -> Task<std::shared_ptr<const int>> {
