@@ -19,16 +19,20 @@ Disk::Disk(FileSystem& files, std::uint64_t free_bytes_min)
     : files_(files), free_bytes_min_(free_bytes_min), asked_ago_(calls_max) {}
 
 int Disk::create(const std::string& path, bool& direct) {
-    int file = files_.create(path, direct);
-    if (file == -ENOENT) {
-        make_folders(folder_of(path));
-        file = files_.create(path, direct);
-    }
+    int file = create_in_folder(path, direct);
     if (file == -EINVAL && direct) {
         direct = false;
-        file = files_.create(path, direct);
+        files_.remove(path);  // Linux may have created what it then refuses to open
+        file = create_in_folder(path, direct);
     }
     return require(file, "create", path);
+}
+
+int Disk::create_in_folder(const std::string& path, bool direct) {
+    const int file = files_.create(path, direct);
+    if (file != -ENOENT) return file;
+    make_folders(folder_of(path));
+    return files_.create(path, direct);
 }
 
 void Disk::rename(const std::string& from, const std::string& to) {

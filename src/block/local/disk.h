@@ -31,6 +31,7 @@ public:
     void require_space(std::uint64_t bytes);
 
 private:
+    int create_in_folder(const std::string& path, bool direct);
     void make_folders(const std::string& path);
 
     FileSystem& files_;
