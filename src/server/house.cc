@@ -15,6 +15,27 @@
 
 namespace tarn::server {
 
+namespace {
+
+// Between seeing rows that nobody names and removing them: another server may be about to name
+// them.
+constexpr std::chrono::minutes leftovers_delay{2};
+
+std::vector<Limit> limits_of(const Options& options) {
+    const auto number = [](auto value) { return static_cast<double>(value); };
+    return {{"limits.body_buffer_bytes", number(options.body_buffer_bytes)},
+            {"limits.requests_per_core", number(options.http.requests_per_core_max)},
+            {"limits.heavy_jobs_waiting", number(options.api.heavy_jobs_waiting_max)},
+            {"database.local.queue_operations_max", number(options.kv.queue_operations_max)},
+            {"database.local.queue_bytes_max", number(options.kv.queue_bytes_max)},
+            {"database.local.memory_bytes", number(options.kv.memory_bytes)},
+            {"committed.sstable.memory.cache_size_bytes", number(options.trees.memory_cache_bytes)},
+            {"committed.local_cache.size_bytes",
+             number(options.trees.disk_cache_bytes + options.trees.disk_cache_metarange_bytes)}};
+}
+
+}  // namespace
+
 // Floor 1 and 2: where everything lies.
 struct House::Stores {
     std::unique_ptr<kv::Store> kv;
@@ -83,9 +104,14 @@ House::House(const Options& options)
       workers_(options.workers),
       stores_(build_stores(options, workers_, clock_)),
       core_(build_core(options, *stores_, workers_, clock_)),
-      faces_(build_faces(options, *core_, workers_, clock_)) {}
+      faces_(build_faces(options, *core_, workers_, clock_)),
+      metrics_(buffers_, limits_of(options)) {}
 
-House::~House() = default;
+House::~House() {
+    stopping_.notify();
+    core_->cleaner.stop();
+    if (housekeeping_.valid()) housekeeping_.wait();
+}
 
 Task<void> House::prepare(Options options) {
     auth::ServerFacts facts;
@@ -104,6 +130,25 @@ Task<void> House::prepare(Options options) {
             co_await core_->auth.setup(options.first_user, key);
         }
     }
+}
+
+void House::start_housekeeping() {
+    core_->cleaner.start(workers_);
+    // The promise goes with the coroutine, and its end makes the future ready, whatever the
+    // outcome.
+    auto ended = std::make_shared<std::promise<void>>();
+    housekeeping_ = ended->get_future();
+    workers_.start([this, ended]() -> Task<void> { co_await remove_leftovers(); });
+}
+
+Task<void> House::remove_leftovers() {
+    auto found = co_await versions::find_leftovers(core_->versions);
+    if (found.empty()) co_return;
+    const bool stopped = co_await stopping_.wait_for(leftovers_delay);
+    if (stopped) co_return;
+    const std::size_t removed =
+        co_await versions::clean_leftovers(core_->versions, std::move(found));
+    log::info("removed the rows of {} staging tokens that a crash had left", removed);
 }
 
 Task<http::Response> House::handle(http::Request& request) {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 
 #include "base/buffer_pool.h"
 #include "base/clock.h"
+#include "base/signal.h"
 #include "base/workers.h"
 #include "http/request.h"
 #include "http/response.h"
@@ -30,9 +32,11 @@ public:
     // Answers a request of any kind: health, metrics, S3, REST.
     Task<http::Response> handle(http::Request& request);
 
-    // Writes the facts of this start, sets the first administrator up where the configuration names
-    // one, and takes up the clean-up that a crash has left. To be run before the first request.
+    // Writes the facts of this start and sets the first administrator up where the configuration
+    // names one. To be run before the first request.
     Task<void> prepare(Options options);
+    // Takes up, beside the requests, the clean-up that a crash has left.
+    void start_housekeeping();
 
     // From now on /_health tells load balancers to send no more.
     void begin_draining();
@@ -47,6 +51,8 @@ private:
     struct Stores;
     struct Core;
     struct Faces;
+
+    Task<void> remove_leftovers();
 
     static std::unique_ptr<Stores> build_stores(const Options& options, Workers& workers,
                                                 const Clock& clock);
@@ -64,6 +70,8 @@ private:
     Metrics metrics_;
     std::string installation_id_;  // since `prepare`
     std::atomic<bool> draining_ = false;
+    Signal stopping_;
+    std::future<void> housekeeping_;  // ready when it has ended
 };
 
 }  // namespace tarn::server

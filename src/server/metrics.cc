@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <utility>
 #include <vector>
 
 namespace tarn::server {
@@ -31,7 +32,22 @@ double resident_bytes() {
     return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
+MetricFamily limits_family(const std::vector<Limit>& limits) {
+    MetricFamily shown{
+        "tarn_limit", "bounds of this server, by configuration key", MetricType::Gauge, {}};
+    for (const Limit& limit : limits) {
+        prometheus::ClientMetric metric;
+        metric.label = {{"key", limit.key}};
+        metric.gauge.value = limit.value;
+        shown.metric.push_back(std::move(metric));
+    }
+    return shown;
+}
+
 }  // namespace
+
+Metrics::Metrics(const BufferPool& buffers, std::vector<Limit> limits)
+    : buffers_(buffers), limits_(std::move(limits)) {}
 
 std::string Metrics::text() const {
     std::vector<MetricFamily> families;
@@ -50,6 +66,9 @@ std::string Metrics::text() const {
                    number(counters.requests_refused)),
         };
     }
+    families.push_back(family("tarn_body_buffer_bytes", "memory of bodies on their way",
+                              MetricType::Gauge, static_cast<double>(buffers_.bytes_out())));
+    families.push_back(limits_family(limits_));
     families.push_back(family("process_resident_memory_bytes", "resident memory", MetricType::Gauge,
                               resident_bytes()));
     return prometheus::TextSerializer().Serialize(families);

@@ -82,6 +82,7 @@ int serve(Options options) {
     http::Server listener(options.http, handler, house.workers(), house.buffers());
     house.watch(listener);
     listener.start();
+    house.start_housekeeping();
     const std::string url = url_of(options.http, listener.port());
     std::ofstream(folder.path() / "endpoint") << url << '\n';
     bool initialized = false;
