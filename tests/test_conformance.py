@@ -45,6 +45,8 @@ def test_recorded_conversations_hold(server, folder):
     wanted = [p for p in sorted((RECORDINGS / folder).glob("*.json")) if not is_fresh(p)]
     paths = [str(p.relative_to(RECORDINGS)) for p in wanted
              if str(p.relative_to(RECORDINGS).with_suffix("")) not in known]
+    if not paths:
+        pytest.skip("all want a fresh server or are named as exceptions")
 
     answer = replay(server, *paths)
 
