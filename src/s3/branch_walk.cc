@@ -19,7 +19,8 @@ BranchWalk::BranchWalk(refs::Refs& refs, refs::Repository repository, std::strin
 Task<void> BranchWalk::hold_if_branch(std::string name) {
     if (!name.starts_with(prefix_) || !refs::is_branch_name(name)) co_return;
     const auto record = co_await refs_.find_branch(repository_, name);
-    if (record && !record->branch.hidden) held_.push_back(std::move(name));
+    const bool is_before = name + "/" <= after_ && !after_.starts_with(name + "/");
+    if (record && !record->branch.hidden && !is_before) held_.push_back(std::move(name));
 }
 
 // Branches whose names sort up to the cursor's, though they follow it with their slash: its own
@@ -42,9 +43,10 @@ Task<std::optional<std::string>> BranchWalk::next_name() {
             co_await refs_.list_branches(repository_, prefix_, page_after_, page_size, false);
         more_pages_ = page.more;
         for (auto branch = page.items.rbegin(); branch != page.items.rend(); ++branch) {
-            page_.push_back(branch->id);
+            // Names behind the cursor's may sort before it with their slash.
+            if (branch->id + "/" > after_) page_.push_back(branch->id);
         }
-        if (!page_.empty()) page_after_ = page_.front();
+        if (!page.items.empty()) page_after_ = page.items.back().id;
     }
     if (page_.empty()) co_return std::nullopt;
     auto name = std::move(page_.back());

@@ -10,10 +10,10 @@ namespace tarn::s3 {
 
 // If-Match and its kin, as a request states them.
 struct Conditions {
-    std::optional<std::string_view> if_match;
-    std::optional<std::string_view> if_none_match;
-    std::optional<Time> if_modified_since;  // dates that cannot be read or lie ahead do not count
-    std::optional<Time> if_unmodified_since;
+    std::optional<std::string_view> if_match = {};
+    std::optional<std::string_view> if_none_match = {};
+    std::optional<Time> if_modified_since = {};  // unreadable and future dates do not count
+    std::optional<Time> if_unmodified_since = {};
 
     bool any() const {
         return if_match || if_none_match || if_modified_since || if_unmodified_since;

@@ -87,9 +87,13 @@ Task<http::Response> copy_object(Call& call) {
     entry.address_type = catalog::AddressType::relative;
     entry.modified = call.parts.clock.now();
     if (*replacement) replace(entry, **replacement, entry.modified);
-    co_await call.parts.blocks().copy(
-        call.parts.catalog.address_of(source->repository, source->entry),
-        call.parts.catalog.address_of(call.repository, entry));
+    auto from = call.parts.catalog.address_of(source->repository, source->entry);
+    auto to = call.parts.catalog.address_of(call.repository, entry);
+    try {
+        co_await call.parts.blocks().copy(std::move(from), std::move(to));
+    } catch (const Error& error) {
+        throw_missing_bytes(error);
+    }
     const auto failure = co_await put_entry(call, entry, conditions);
     if (failure) co_return refuse(call, *failure);
     co_return answer(call, entry);

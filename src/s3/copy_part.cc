@@ -28,9 +28,14 @@ Task<http::Response> copy_part(Call& call) {
             co_return refuse(call, {Fault::invalid_range});
         }
     }
-    const auto part = co_await call.parts.blocks().copy_part(
-        address_of(call, *upload), upload->id, *number,
-        call.parts.catalog.address_of(source->repository, source->entry), range);
+    auto from = call.parts.catalog.address_of(source->repository, source->entry);
+    block::Part part;
+    try {
+        part = co_await call.parts.blocks().copy_part(address_of(call, *upload), upload->id,
+                                                      *number, std::move(from), range);
+    } catch (const Error& error) {
+        throw_missing_bytes(error);
+    }
     XmlWriter xml("CopyPartResult", false);
     xml.time("LastModified", part.modified).etag("ETag", part.etag);
     co_return respond_xml(call, xml.finish());

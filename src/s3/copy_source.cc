@@ -51,4 +51,9 @@ Task<std::expected<FoundSource, Failure>> find_copy_source(const Call& call) {
     co_return FoundSource{std::move(*repository), parsed->key, std::move(*entry)};
 }
 
+void throw_missing_bytes(const Error& error) {
+    if (error.code() != Code::not_found || error.detail() != "no_such_object") throw error;
+    throw Error(Code::gone, error.message(), "no_such_object");
+}
+
 }  // namespace tarn::s3

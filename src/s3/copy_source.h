@@ -15,4 +15,8 @@ struct FoundSource {
 
 Task<std::expected<FoundSource, Failure>> find_copy_source(const Call& call);
 
+// An absence in the object store as what it is here: the entry is there, its bytes are not.
+// Errors  gone (detail "no_such_object") instead of not_found; others as they are.
+[[noreturn]] void throw_missing_bytes(const Error& error);
+
 }  // namespace tarn::s3

@@ -1,5 +1,6 @@
 #include <map>
 
+#include "refs/names.h"
 #include "s3/operations.h"
 #include "s3/xml.h"
 
@@ -27,7 +28,9 @@ Task<Outcome> judge_etag(const Call& call, const ObjectKey& key, std::string eta
 
 Task<Outcome> remove_group(const Call& call, std::string ref, std::vector<std::string> paths) {
     auto obstacle = co_await find_write_obstacle(call, ref);
-    if (obstacle && obstacle->fault == Fault::no_such_bucket) co_return std::nullopt;
+    const bool is_absent = obstacle && obstacle->fault == Fault::no_such_bucket;
+    // Nothing lies on a branch that does not exist; what can be no branch is a mistake.
+    if (is_absent && refs::is_branch_name(ref)) co_return std::nullopt;
     if (obstacle) co_return obstacle;
     Outcome outcome;
     try {

@@ -176,8 +176,8 @@ Failure failure_of(const Error& error, Access access) {
         case Code::not_found:
             return failure_of_absence(error, access);
         case Code::invalid_argument:
-            // A ref or path that can be none names nothing that could be read.
-            if (access == Access::read && error.detail() == "bad_name") return {Fault::no_such_key};
+            // Reading sends no body: a ref or path that can be none names nothing.
+            if (access == Access::read) return {Fault::no_such_key};
             return failure_of_argument(error);
         case Code::permission_denied:
             return {Fault::access_denied, error.message()};

@@ -86,8 +86,9 @@ void describe(const Call& call, const catalog::Entry& entry, http::Fields& field
     fields.add("ETag", quoted(entry.etag));
     fields.add("Last-Modified", format_http_date(entry.modified));
     fields.add("Accept-Ranges", "bytes");
-    fields.add("Content-Type", entry.content_type.empty() ? std::string_view("binary/octet-stream")
-                                                          : entry.content_type);
+    const bool has_type = !entry.content_type.empty() && is_field_value(entry.content_type);
+    fields.add("Content-Type", has_type ? std::string_view(entry.content_type)
+                                        : std::string_view("binary/octet-stream"));
     write_metadata(fields, entry.metadata);
     // Only such a URL can be opened by a browser, on the host that serves the UI.
     const bool is_for_browsers = call.claim.mechanism == signature::Mechanism::v4_query ||

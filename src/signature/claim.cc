@@ -319,6 +319,10 @@ Checked<Claim> parse_claim(const Message& message, Time now, const ClockRules& r
     if (field) {
         if (field->starts_with(v4_algorithm)) return parse_v4_header(message, *field, now, rules);
         if (field->starts_with("AWS ")) return parse_v2_header(message, *field, now, rules);
+        // A login of another protocol is worth nothing here, as if it were not there.
+        if (field->starts_with("Bearer ") || field->starts_with("Basic ")) {
+            return refuse(Reason::no_signature, "Access Denied");
+        }
         return refuse(Reason::unknown_scheme, "Unsupported Authorization Type");
     }
     if (query.is_v4()) return parse_v4_query(message, query, now, rules);

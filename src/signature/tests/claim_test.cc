@@ -43,6 +43,7 @@ TEST(ParseClaim, ReadsComponentsInAnyOrderAndWithAnySpacing) {
 TEST(ParseClaim, SaysWhatIsWrong) {
     EXPECT_EQ(reason_of(""), Reason::no_signature);
     EXPECT_EQ(reason_of("Digest x"), Reason::unknown_scheme);
+    EXPECT_EQ(reason_of("Bearer x"), Reason::no_signature);
     EXPECT_EQ(reason_of("AWS nonsense"), Reason::unknown_scheme);
     EXPECT_EQ(reason_of("AWS4-HMAC-SHA256 nonsense"), Reason::header_malformed);
     EXPECT_EQ(reason_of("AWS4-HMAC-SHA256"), Reason::unknown_scheme);
