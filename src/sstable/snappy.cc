@@ -19,13 +19,20 @@ constexpr std::size_t table_size_min = 1 << 8;
 constexpr std::size_t input_margin = 15;
 constexpr std::size_t fragment_bytes_for_matching = input_margin + 2;
 
+// What `size` bytes become at most: copies are never longer than what they stand for, and the worst
+// are literals of one byte between copies of short matches far away.
+constexpr std::size_t encoded_bytes_max(std::size_t size) {
+    return 32 + size + size / 6;
+}
+
 enum Tag : std::uint8_t { literal = 0, copy_1 = 1, copy_2 = 2 };
 
 // Compresses one fragment: a greedy search for four equal bytes through a hash table of positions,
 // with steps that grow by one for every 32 lookups in vain.
 class Fragment {
 public:
-    Fragment(std::string_view input, std::string& out) : input_(input), out_(out) {
+    // `out` has room for `encoded_bytes_max(input.size())`.
+    Fragment(std::string_view input, char* out) : input_(input), out_(out) {
         std::size_t size = table_size_min;
         while (size < table_size_max && size < input.size()) {
             size *= 2;
@@ -34,10 +41,12 @@ public:
         std::memset(positions_.data(), 0, size * sizeof(std::uint16_t));
     }
 
-    void compress() {
+    // Returns where the output ends.
+    char* compress() {
         std::size_t emitted = 0;
         if (input_.size() >= fragment_bytes_for_matching) emitted = emit_matches();
         if (emitted < input_.size()) emit_literal(emitted, input_.size());
+        return out_;
     }
 
 private:
@@ -109,7 +118,7 @@ private:
         return right - begin;
     }
 
-    void put(std::size_t byte) { out_.push_back(static_cast<char>(byte)); }
+    void put(std::size_t byte) { *out_++ = static_cast<char>(byte); }
 
     void emit_literal(std::size_t from, std::size_t to) {
         const std::size_t last = to - from - 1;
@@ -123,7 +132,8 @@ private:
             put(last);
             put(last >> 8);
         }
-        out_.append(input_, from, to - from);
+        std::memcpy(out_, &input_[from], to - from);
+        out_ += to - from;
     }
 
     void emit_copy_2(std::size_t offset, std::size_t length) {
@@ -151,7 +161,7 @@ private:
     }
 
     std::string_view input_;
-    std::string& out_;
+    char* out_;
     int shift_ = 32 - 8;
     std::array<std::uint16_t, table_size_max> positions_;  // cleared as far as used
 };
@@ -160,11 +170,16 @@ private:
 
 void snappy_compress(std::string_view input, std::string& out) {
     append_uvarint(out, input.size());
-    while (!input.empty()) {
-        const std::string_view fragment = input.substr(0, fragment_bytes_max);
-        Fragment(fragment, out).compress();
-        input.remove_prefix(fragment.size());
-    }
+    const std::size_t begin = out.size();
+    out.resize_and_overwrite(begin + encoded_bytes_max(input.size()), [&](char* to, std::size_t) {
+        char* end = to + begin;
+        while (!input.empty()) {
+            const std::string_view fragment = input.substr(0, fragment_bytes_max);
+            end = Fragment(fragment, end).compress();
+            input.remove_prefix(fragment.size());
+        }
+        return static_cast<std::size_t>(end - to);
+    });
 }
 
 bool snappy_decompress(std::string_view input, std::size_t output_bytes_max, std::string& out) {
