@@ -4,6 +4,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -28,6 +29,18 @@ def folders():
            [f"s3/{f.name}" for f in sorted((RECORDINGS / "s3").iterdir()) if f.is_dir()]
 
 
+# The recorded server's configuration: imports from the temporary folder.
+SETTINGS = {"TARN_BLOCKSTORE_LOCAL_IMPORT_ENABLED": "true",
+            "TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES": tempfile.gettempdir()}
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    running = Server(SETTINGS).start().set_up()
+    yield running
+    running.discard()
+
+
 def replay(server, *arguments):
     command = [sys.executable, str(RECORDINGS / "replay.py"), "--endpoint", server.endpoint,
                "--access-key", server.access_key, "--secret-key", server.secret_key, *arguments]
@@ -40,7 +53,7 @@ def is_fresh(path):
 
 @pytest.mark.skipif(RECORDINGS is None, reason="the recordings are absent: set TARN_CONFORMANCE_DIR")
 @pytest.mark.parametrize("folder", folders())
-def test_recorded_conversations_hold(server, folder):
+def test_recorded_conversations_hold(recorded, folder):
     known = exceptions()
     wanted = [p for p in sorted((RECORDINGS / folder).glob("*.json")) if not is_fresh(p)]
     paths = [str(p.relative_to(RECORDINGS)) for p in wanted
@@ -48,7 +61,7 @@ def test_recorded_conversations_hold(server, folder):
     if not paths:
         pytest.skip("all want a fresh server or are named as exceptions")
 
-    answer = replay(server, *paths)
+    answer = replay(recorded, *paths)
 
     assert answer.returncode == 0, answer.stdout[-8000:] + answer.stderr[-2000:]
 
@@ -64,7 +77,7 @@ def fresh_scenarios():
 def test_recorded_conversations_hold_on_a_fresh_server(scenario):
     if scenario.removesuffix(".json") in exceptions():
         pytest.skip(exceptions()[scenario.removesuffix(".json")])
-    server = Server().start()
+    server = Server(SETTINGS).start()
     try:
         answer = replay(server, "--fresh", scenario)
     finally:
