@@ -1,6 +1,7 @@
 #include "api/object_items.h"
 
 #include "api/json.h"
+#include "base/error.h"
 
 namespace tarn::api {
 
@@ -9,6 +10,15 @@ using wire::append;
 std::string_view content_type_of(const catalog::Entry& entry) {
     return entry.content_type.empty() ? std::string_view("application/octet-stream")
                                       : std::string_view(entry.content_type);
+}
+
+std::string shown_address(const catalog::Catalog& catalog, const refs::Repository& repository,
+                          const catalog::Entry& entry) {
+    try {
+        return catalog.show_address(repository, entry);
+    } catch (const Error&) {
+        return entry.address;
+    }
 }
 
 void append_object(std::string& out, std::string_view path, const catalog::Entry& entry,

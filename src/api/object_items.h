@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "catalog/entry.h"
+#include "catalog/catalog.h"
 
 namespace tarn::api {
 
@@ -15,6 +15,11 @@ void append_object(std::string& out, std::string_view path, const catalog::Entry
                    std::string_view physical_address, ShowMetadata show);
 
 void append_common_prefix(std::string& out, std::string_view path);
+
+// Where the bytes of an entry lie, as clients are shown it. An address that the store does not know
+// is shown as it is stored, so that one such entry does not break a list.
+std::string shown_address(const catalog::Catalog& catalog, const refs::Repository& repository,
+                          const catalog::Entry& entry);
 
 // What clients are told where none is stored.
 std::string_view content_type_of(const catalog::Entry& entry);

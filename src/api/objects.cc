@@ -156,7 +156,7 @@ Task<http::Response> stat_object(Call& call, wire::StatObjectParams params) {
         co_await entry_of(call, repository, std::move(params.ref), std::move(params.path));
     if (!entry) co_return refuse(404, "not found");
     if (params.presign) require_presign(call);
-    std::string address = call.house.catalog.show_address(repository, *entry);
+    std::string address = shown_address(call.house.catalog, repository, *entry);
     if (params.presign) {
         address = co_await call.house.blocks().presign(
             call.house.catalog.address_of(repository, *entry), false, presign_lifetime);
@@ -201,7 +201,7 @@ Task<http::Response> list_objects(Call& call, wire::ListObjectsParams params) {
             continue;
         }
         if (params.presign) require_presign(call);
-        std::string address = call.house.catalog.show_address(repository, item.entry);
+        std::string address = shown_address(call.house.catalog, repository, item.entry);
         if (params.presign) {
             address = co_await call.house.blocks().presign(
                 call.house.catalog.address_of(repository, item.entry), false, presign_lifetime);

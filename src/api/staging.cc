@@ -62,6 +62,8 @@ Task<catalog::Entry> entry_at(Call& call, refs::Repository repository, std::stri
         }
         co_return entry;
     }
+    // Elsewhere in the repository's own namespace there is nothing to be kept from.
+    if (physical_address.starts_with(repository.storage_namespace + "/")) co_return entry;
     const block::Properties& store = call.house.blocks().properties();
     std::string_view scheme = store.namespace_pattern;
     if (scheme.starts_with('^')) scheme.remove_prefix(1);
@@ -192,7 +194,7 @@ Task<http::Response> stage_object(Call& call, wire::StageObjectParams params,
     entry.content_type = content_type_or_default(body.content_type);
     co_await call.house.catalog.put(repository, params.branch, params.path, entry, {}, options);
     std::string text;
-    append_object(text, params.path, entry, call.house.catalog.show_address(repository, entry),
+    append_object(text, params.path, entry, shown_address(call.house.catalog, repository, entry),
                   ShowMetadata::never);
     co_return json_answer(201, std::move(text));
 }

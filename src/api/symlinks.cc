@@ -4,6 +4,7 @@
 #include "api/answers.h"
 #include "api/checks.h"
 #include "api/house.h"
+#include "api/object_items.h"
 #include "api/wire/internal.h"
 
 namespace tarn::api {
@@ -24,7 +25,7 @@ Task<Folders> addresses_below(Call& call, refs::Repository repository, std::stri
         for (const auto& item : page.items) {
             const std::size_t slash = item.path.rfind('/');
             const std::string folder = slash == std::string::npos ? "" : item.path.substr(0, slash);
-            folders[folder] += call.house.catalog.show_address(repository, item.entry) + "\n";
+            folders[folder] += shown_address(call.house.catalog, repository, item.entry) + "\n";
         }
         more = page.more && !page.items.empty();
         if (more) query.after = page.items.back().path;

@@ -37,7 +37,7 @@ catalog::Metadata metadata_of(const http::Request& request) {
 http::Response object_made(Call& call, const refs::Repository& repository, std::string_view path,
                            const catalog::Entry& entry, ShowMetadata show) {
     std::string text;
-    append_object(text, path, entry, call.house.catalog.show_address(repository, entry), show);
+    append_object(text, path, entry, shown_address(call.house.catalog, repository, entry), show);
     return json_answer(201, std::move(text));
 }
 

@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds cached_for{3'000};
 constexpr int jitter_ms = 3'000;
 constexpr std::size_t repositories_cached_max = 10'000;
 
-// Rules that another server stored may hold a pattern we refuse; it protects nothing.
+// A malformed pattern is stored like any other; it protects nothing.
 bool blocks(const std::string& pattern, const std::string& branch) {
     try {
         return matches_glob(pattern, branch);
@@ -85,7 +85,6 @@ Task<bool> Protection::is_blocked(Repository repository, std::string branch, Blo
 
 Task<bool> Protection::set(Repository repository, ProtectionRules rules,
                            std::optional<std::string> if_match) {
-    for (const auto& [pattern, actions] : rules.patterns) matches_glob(pattern, "");
     const kv::Key key = protection_key(repository);
     const std::string bytes = encode_rules(rules);
     bool done = true;

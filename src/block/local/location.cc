@@ -96,8 +96,10 @@ Location Locator::locate_absolute(std::string_view path) const {
 
 std::string Locator::show(const Address& address) const {
     const Location location = locate(address);
-    const std::string& folder = location.external.empty() ? root_ : location.external;
-    return "local://" + folder + "/" + location.path;
+    if (location.external.empty()) return "local://" + root_ + "/" + location.path;
+    // lakeFS shows an address outside of its namespaces behind the root of the store.
+    const std::string root = address.storage_namespace.empty() ? root_ : std::string();
+    return "local://" + root + location.external + "/" + location.path;
 }
 
 }  // namespace tarn::block
