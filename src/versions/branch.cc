@@ -178,11 +178,15 @@ Task<StagedRead> read_staged(Stores& stores, refs::Repository& repository,
             used = std::move(now);
             continue;
         }
-        StagedRead read{std::move(now), {}, {}};
+        StagedRead read{std::move(now), {}, {}, {}};
         read.entries.resize(keys.size());
+        read.has_value.resize(keys.size());
         for (std::size_t i = 0; i + 1 < results.size(); ++i) {
-            auto& entry = read.entries[i % keys.size()];
-            if (!entry && results[i].value) entry = staging::decode(*results[i].value);
+            if (!results[i].value) continue;
+            staging::Staged staged = staging::decode(*results[i].value);
+            const std::size_t at = i % keys.size();
+            if (!staged.is_tombstone()) read.has_value[at] = true;
+            if (!read.entries[at]) read.entries[at] = std::move(staged);
         }
         for (std::size_t i = 0; i < keys.size(); ++i) {
             read.rows.push_back(std::move(results[i].value));

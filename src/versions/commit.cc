@@ -63,16 +63,15 @@ Task<Record> seal_for_commit(Stores& stores, refs::Repository& repository,
     too_many_tries(branch);
 }
 
-// The tree of `head` with all sealed changes, or nothing when they change nothing.
-Task<std::optional<std::string>> apply_sealed(Stores& stores, const refs::Repository& repository,
-                                              const refs::Branch& branch,
-                                              const refs::Commit& head) {
-    if (branch.sealed_tokens.empty()) co_return std::nullopt;
+// The tree of `head` with all sealed changes, which may be none.
+Task<committed::Applied> apply_sealed(Stores& stores, const refs::Repository& repository,
+                                      const refs::Branch& branch, const refs::Commit& head) {
+    // The first commit names no tree; what follows it has one, if without records.
+    const bool unchanged = branch.sealed_tokens.empty() && !head.tree_id.empty();
+    if (unchanged) co_return committed::Applied{head.tree_id, {}};
     SealedChanges changes(stores.kv, branch.sealed_tokens);
     committed::Tree base{repository.storage_namespace, head.tree_id};
-    committed::Applied applied = co_await stores.trees.apply(std::move(base), changes);
-    if (applied.summary.empty()) co_return std::nullopt;
-    co_return std::move(applied.tree_id);
+    co_return co_await stores.trees.apply(std::move(base), changes);
 }
 
 // Commits the sealed tokens of the record, or of the one that replaced it.
@@ -87,9 +86,10 @@ Task<refs::Commit> finalise(Stores& stores, refs::Repository& repository, Record
         Event before = event_of(Event::Kind::pre_commit, repository, branch.id, branch.id, commit);
         co_await announce(stores, std::move(before));
 
-        auto tree_id = co_await apply_sealed(stores, repository, branch, head);
-        if (tree_id || request.allow_empty) {
-            commit.tree_id = tree_id.value_or(head.tree_id);
+        committed::Applied applied = co_await apply_sealed(stores, repository, branch, head);
+        const bool wanted = !applied.summary.empty() || request.allow_empty;
+        if (wanted) {
+            commit.tree_id = std::move(applied.tree_id);
             commit = co_await stores.refs.add_commit(repository, std::move(commit));
             refs::Branch next = branch;
             next.commit_id = commit.id;
@@ -104,7 +104,7 @@ Task<refs::Commit> finalise(Stores& stores, refs::Repository& repository, Record
         // Rows may have vanished under us only if the record has changed.
         const std::string name = branch.id;
         Record now = co_await get_branch(stores, repository, name);
-        if (!tree_id && !request.allow_empty && now->bytes == sealed->bytes) no_changes();
+        if (!wanted && now->bytes == sealed->bytes) no_changes();
         sealed = std::move(now);
     }
     too_many_tries(request.branch);

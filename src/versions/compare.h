@@ -10,9 +10,9 @@
 namespace tarn::versions {
 
 struct DiffQuery {
-    std::string prefix;
-    std::string after;
-    std::string delimiter;
+    std::string prefix = {};
+    std::string after = {};
+    std::string delimiter = {};
     int limit = 1000;
 };
 
@@ -40,12 +40,12 @@ Task<DiffPage> diff_refs(Stores& stores, refs::Repository repository, std::strin
                          std::string right, bool three_dot, DiffQuery query);
 
 struct LogQuery {
-    std::string after;  // commit id, exclusive
+    std::string after = {};  // commit id, exclusive
     int limit = 100;
-    std::vector<std::string> objects;   // only commits that changed one of these keys
-    std::vector<std::string> prefixes;  // or a key under one of these
-    std::optional<Time> since;          // not older
-    std::string stop_at;                // ref; it is the last one
+    std::vector<std::string> objects = {};   // only commits that changed one of these keys
+    std::vector<std::string> prefixes = {};  // or a key under one of these
+    std::optional<Time> since = {};          // not older
+    std::string stop_at = {};                // ref; it is the last one
     bool first_parent = false;
     bool stop_at_limit = false;  // do not look whether there is a further one: `more` stays false
 };

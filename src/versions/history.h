@@ -13,23 +13,24 @@ namespace tarn::versions {
 // revert.cc, cherry_pick.cc. `force` allows them in a read-only repository.
 
 struct CommitRequest {
-    std::string branch;
-    std::string committer;
-    std::string message;
-    refs::Metadata metadata;
-    std::optional<Time> date;
-    std::optional<std::string> source_tree;  // commit this metarange instead of the staged changes
+    std::string branch = {};
+    std::string committer = {};
+    std::string message = {};
+    refs::Metadata metadata = {};
+    std::optional<Time> date = {};
+    std::optional<std::string> source_tree =
+        {};  // commit this metarange instead of the staged changes
     bool allow_empty = false;
     bool force = false;
 };
 Task<refs::Commit> commit(Stores& stores, refs::Repository repository, CommitRequest request);
 
 struct MergeRequest {
-    std::string source;       // any ref expression
-    std::string destination;  // a branch
-    std::string committer;
-    std::string message;  // empty: "Merge 'source' into 'destination'"
-    refs::Metadata metadata;
+    std::string source = {};       // any ref expression
+    std::string destination = {};  // a branch
+    std::string committer = {};
+    std::string message = {};  // empty: "Merge 'source' into 'destination'"
+    refs::Metadata metadata = {};
     committed::Strategy strategy = committed::Strategy::none;
     bool allow_empty = false;
     bool force = false;
@@ -47,26 +48,26 @@ Task<MergeBase> find_merge_base(Stores& stores, refs::Repository repository, std
                                 std::string destination);
 
 struct RevertRequest {
-    std::string branch;
-    std::string ref;  // the commit to undo
-    int parent = 0;   // 1-based; needed for merge commits; 0: not given
-    std::string committer;
-    std::optional<std::string> message;
-    refs::Metadata metadata;
-    std::optional<Time> date;
+    std::string branch = {};
+    std::string ref = {};  // the commit to undo
+    int parent = 0;        // 1-based; needed for merge commits; 0: not given
+    std::string committer = {};
+    std::optional<std::string> message = {};
+    refs::Metadata metadata = {};
+    std::optional<Time> date = {};
     bool allow_empty = false;
     bool force = false;
 };
 Task<refs::Commit> revert(Stores& stores, refs::Repository repository, RevertRequest request);
 
 struct CherryPickRequest {
-    std::string branch;
-    std::string ref;
-    std::optional<int> parent;  // 1-based
-    std::string committer;
-    std::optional<std::string> message;
-    refs::Metadata metadata;
-    std::optional<Time> date;
+    std::string branch = {};
+    std::string ref = {};
+    std::optional<int> parent = {};  // 1-based
+    std::string committer = {};
+    std::optional<std::string> message = {};
+    refs::Metadata metadata = {};
+    std::optional<Time> date = {};
     bool allow_empty = false;
     bool force = false;
 };

@@ -18,10 +18,10 @@ Task<std::optional<Value>> get(Stores& stores, refs::Repository repository, std:
                                std::string key);
 
 struct ListQuery {
-    std::string prefix;
-    std::string after;      // exclusive; of common prefixes too
-    std::string delimiter;  // empty: none
-    int limit = 1000;       // 1..1000 items
+    std::string prefix = {};
+    std::string after = {};      // exclusive; of common prefixes too
+    std::string delimiter = {};  // empty: none
+    int limit = 1000;            // 1..1000 items
 };
 
 // A key and its value, or a common prefix (ends with the delimiter) and no value.

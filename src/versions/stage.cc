@@ -12,22 +12,25 @@ namespace {
 
 using refs::BlockedAction;
 
-// Which of `keys` show a value now.
-Task<std::vector<std::string>> find_present(Stores& stores, refs::Repository& repository,
-                                            const StagedRead& staged,
-                                            const std::vector<std::string>& keys) {
-    std::vector<std::string> present;
+// Which of `keys` need a tombstone under the staging token. One under a sealed token does not
+// count: it may have come too late for the commit that takes the token, and its writer be about to
+// repeat it.
+Task<std::vector<std::string>> find_removable(Stores& stores, refs::Repository& repository,
+                                              const StagedRead& staged,
+                                              const std::vector<std::string>& keys) {
+    std::vector<std::string> removable;
     committed::Tree tree = co_await tree_of(stores, repository, staged.record->branch.commit_id);
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        const auto& entry = staged.entries[i];
-        if (entry) {
-            if (!entry->is_tombstone()) present.push_back(keys[i]);
-            continue;
+        const bool removed = staged.rows[i] && staged.entries[i]->is_tombstone();
+        if (removed) continue;
+        bool present = staged.has_value[i];
+        if (!present) {
+            const auto committed = co_await stores.trees.find(tree, keys[i]);
+            present = committed.has_value();
         }
-        const auto committed = co_await stores.trees.find(tree, keys[i]);
-        if (committed) present.push_back(keys[i]);
+        if (present) removable.push_back(keys[i]);
     }
-    co_return present;
+    co_return removable;
 }
 
 }  // namespace
@@ -80,10 +83,10 @@ Task<bool> update(Stores& stores, refs::Repository repository, std::string branc
         } else if (!entry->is_tombstone()) {
             current = Value{std::move(entry->identity), std::move(entry->data)};
         }
-        // A commit sealed the token while we wrote, and took our value with it.
-        if (written && current == written) co_return true;
-
-        std::optional<Value> next = change(current);
+        // The token was sealed while we wrote. What is seen of it may have come too late for the
+        // commit, so it is written again, without asking whether it may.
+        const bool ours = written && current == written;
+        std::optional<Value> next = ours ? written : change(current);
         if (!next) co_return false;
         std::string row = staging::encode(key, {next->identity, next->data});
         const auto& seen = staged.rows.front();
@@ -121,11 +124,11 @@ Task<void> remove_many(Stores& stores, refs::Repository repository, std::string 
     for (; tries < write_tries_max && !keys.empty(); ++tries) {
         const StagedRead staged =
             co_await read_staged(stores, repository, branch, std::move(record), keys);
-        const auto present = co_await find_present(stores, repository, staged, keys);
-        if (present.empty()) co_return;
+        const auto removable = co_await find_removable(stores, repository, staged, keys);
+        if (removable.empty()) co_return;
         const std::string& token = staged.record->branch.staging_token;
         std::vector<kv::Step> rows;
-        for (const std::string& key : present) {
+        for (const std::string& key : removable) {
             rows.emplace_back(kv::Put{{token, key}, staging::encode(key, {})});
         }
         StagedWrite write =

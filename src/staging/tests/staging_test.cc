@@ -74,8 +74,8 @@ TEST_F(StagingTest, PagesOfAnySizeShowTheSame) {
     EXPECT_EQ(whole.size(), 1'667u);
     EXPECT_EQ(read({"two", "one", "none"}, "", 1), whole);
     EXPECT_EQ(read({"two", "one", "none"}, "", 7), whole);
-    EXPECT_EQ(read({"two", "one"}, "102499", 7).size(), 0u);
-    EXPECT_EQ(read({"two", "one"}, "102498", 7), (Rows{{"102498", "third"}}));
+    EXPECT_EQ(read({"two", "one"}, "102500", 7).size(), 0u);
+    EXPECT_EQ(read({"two", "one"}, "102498", 7), (Rows{{"102498", "even"}, {"102499", "third"}}));
 }
 
 TEST_F(StagingTest, SeeksInBothDirections) {
