@@ -44,18 +44,4 @@ Task<http::Response> put_acl(Call& call) {
     co_return respond(call, 200);
 }
 
-Task<http::Response> get_tagging(Call& call) {
-    const bool found = co_await exists(call);
-    if (!found) co_return refuse(call, {Fault::no_such_key});
-    XmlWriter xml("Tagging", true);
-    xml.element("TagSet", "");
-    co_return respond_xml(call, xml.finish());
-}
-
-// No object has tags, so they are gone already.
-Task<http::Response> delete_tagging(Call& call) {
-    const bool found = co_await exists(call);
-    co_return found ? respond(call, 204) : refuse(call, {Fault::no_such_key});
-}
-
 }  // namespace tarn::s3

@@ -2,6 +2,7 @@
 #include "s3/copy_source.h"
 #include "s3/metadata.h"
 #include "s3/operations.h"
+#include "s3/tags.h"
 #include "s3/xml.h"
 
 namespace tarn::s3 {
@@ -12,6 +13,18 @@ struct Replacement {
     catalog::Metadata metadata;
     std::string content_type;
 };
+
+// The tags that the copy is to have instead of the source's.
+std::expected<std::optional<Tags>, Failure> read_tag_directive(const Call& call) {
+    const auto directive = call.request.find("x-amz-tagging-directive").value_or("COPY");
+    if (directive == "COPY") return std::optional<Tags>();
+    if (directive != "REPLACE") {
+        return std::unexpected(Failure{Fault::invalid_argument, "Unknown tagging directive."});
+    }
+    auto tags = parse_tag_field(call.request.find("x-amz-tagging").value_or(""));
+    if (!tags) return std::unexpected(tags.error());
+    return std::optional(std::move(*tags));
+}
 
 std::expected<std::optional<Replacement>, Failure> read_directive(const Call& call) {
     const auto directive = call.request.find("x-amz-metadata-directive").value_or("COPY");
@@ -32,18 +45,22 @@ http::Response answer(const Call& call, const catalog::Entry& entry) {
 }
 
 void replace(catalog::Entry& entry, const Replacement& replacement, Time now) {
+    const auto tags = tags_of(entry.metadata);
     entry.metadata = replacement.metadata;
+    set_tags(entry.metadata, tags);
     if (!replacement.content_type.empty()) entry.content_type = replacement.content_type;
     entry.modified = now;
 }
 
 // The bytes stay where they are; only what is known of them changes.
-Task<http::Response> change_in_place(Call& call, Replacement replacement, Conditions conditions) {
+Task<http::Response> change_in_place(Call& call, std::optional<Replacement> replacement,
+                                     std::optional<Tags> tags, Conditions conditions) {
     const auto now = call.parts.clock.now();
     const auto broken = co_await judge_current(call, conditions);
     if (broken) co_return refuse(call, *broken);
-    const auto change = [&replacement, now](catalog::Entry& entry) {
-        replace(entry, replacement, now);
+    const auto change = [&replacement, &tags, now](catalog::Entry& entry) {
+        if (replacement) replace(entry, *replacement, now);
+        if (tags) set_tags(entry.metadata, *tags);
     };
     const auto entry = co_await call.parts.catalog.update(
         call.repository, call.key().ref, call.key().path, change, versions::WriteOptions{});
@@ -62,6 +79,8 @@ Task<http::Response> copy_object(Call& call) {
     if (const auto failure = refuse_promises(call.request)) co_return refuse(call, *failure);
     auto replacement = read_directive(call);
     if (!replacement) co_return refuse(call, replacement.error());
+    auto tags = read_tag_directive(call);
+    if (!tags) co_return refuse(call, tags.error());
     const auto obstacle = co_await find_write_obstacle(call, key.ref);
     if (obstacle) co_return refuse(call, *obstacle);
     auto source = co_await find_copy_source(call);
@@ -70,14 +89,15 @@ Task<http::Response> copy_object(Call& call) {
 
     const bool is_itself = source->repository.id == call.repository.id &&
                            source->key.ref == key.ref && source->key.path == key.path;
-    if (is_itself && !*replacement) {
+    if (is_itself && !*replacement && !*tags) {
         co_return refuse(call, {Fault::invalid_request,
                                 "This copy request is illegal because it is trying to copy an "
                                 "object to itself without changing the object's metadata, storage "
                                 "class, website redirect location or encryption attributes."});
     }
     if (is_itself) {
-        co_return co_await change_in_place(call, std::move(**replacement), conditions);
+        co_return co_await change_in_place(call, std::move(*replacement), std::move(*tags),
+                                           conditions);
     }
     const auto broken = co_await judge_current(call, conditions);
     if (broken) co_return refuse(call, *broken);
@@ -87,6 +107,7 @@ Task<http::Response> copy_object(Call& call) {
     entry.address_type = catalog::AddressType::relative;
     entry.modified = call.parts.clock.now();
     if (*replacement) replace(entry, **replacement, entry.modified);
+    if (*tags) set_tags(entry.metadata, **tags);
     auto from = call.parts.catalog.address_of(source->repository, source->entry);
     auto to = call.parts.catalog.address_of(call.repository, entry);
     try {

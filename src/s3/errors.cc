@@ -115,6 +115,8 @@ constexpr std::array words{
     Words{Fault::encryption_configuration_not_found, 404,
           "ServerSideEncryptionConfigurationNotFoundError",
           "The server side encryption configuration was not found"},
+    Words{Fault::bad_request, 400, "BadRequest", "Bad Request"},
+    Words{Fault::invalid_tag, 400, "InvalidTag", "The TagKey you have provided is invalid"},
 };
 
 constexpr bool is_in_order() {

@@ -64,6 +64,8 @@ enum class Fault {
     signature_does_not_match,
     slow_down,
     encryption_configuration_not_found,
+    bad_request,
+    invalid_tag,
 };
 
 std::string_view code_of(Fault fault);  // "NoSuchKey"

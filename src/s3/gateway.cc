@@ -57,6 +57,8 @@ Task<http::Response> run(Operation operation, Call& call) {
             co_return co_await put_acl(call);
         case Operation::get_tagging:
             co_return co_await get_tagging(call);
+        case Operation::put_tagging:
+            co_return co_await put_tagging(call);
         case Operation::delete_tagging:
             co_return co_await delete_tagging(call);
         case Operation::get_attributes:

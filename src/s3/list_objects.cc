@@ -43,10 +43,10 @@ void write_question(XmlWriter& xml, const Call& call, const ListRequest& request
 }
 
 // The token behind an item: the key, or the bare name where branches are listed as folders.
-std::string token_of(const ListRequest& request, const BucketItem& item) {
+std::string token_behind(const ListRequest& request, const BucketItem& item) {
     const bool is_branch = item.is_prefix && request.query.prefix.find('/') == std::string::npos &&
                            item.key.find('/') == item.key.size() - 1;
-    return is_branch ? item.key.substr(0, item.key.size() - 1) : item.key;
+    return token_of(is_branch ? item.key.substr(0, item.key.size() - 1) : item.key);
 }
 
 std::string version_1(const Call& call, const ListRequest& request, const BucketPage& page) {
@@ -68,7 +68,7 @@ std::string version_2(const Call& call, const ListRequest& request, const Bucket
     xml.element("KeyCount", page.items.size()).flag("IsTruncated", page.more);
     if (request.token) xml.element("ContinuationToken", *request.token);
     if (page.more) {
-        xml.element("NextContinuationToken", token_of(request, page.items.back()));
+        xml.element("NextContinuationToken", token_behind(request, page.items.back()));
     }
     if (request.start_after) {
         write_key(xml, "StartAfter", *request.start_after, request.url_encoding);

@@ -14,12 +14,29 @@ std::unexpected<Failure> refuse_argument(std::string message) {
     return std::unexpected(Failure{Fault::invalid_argument, std::move(message)});
 }
 
-// Where a token goes on. Branch listings give out bare names: what follows is behind "<name>/".
-std::string cursor_of(const std::string& token) {
-    return token.find('/') == token.npos ? token + "/" : token;
+constexpr char encoded_mark = ':';  // no ref begins with it
+
+// Where a token goes on; nothing when it is none of a listing with this prefix. Branch listings
+// give out bare names: what follows is behind "<name>/".
+std::optional<std::string> cursor_of(std::string_view token, const std::string& prefix) {
+    std::string cursor(token);
+    if (token.starts_with(encoded_mark)) {
+        auto decoded = from_base64url(token.substr(1));
+        if (!decoded) return std::nullopt;
+        cursor = std::move(*decoded);
+    }
+    if (cursor.empty() || !cursor.starts_with(prefix)) return std::nullopt;
+    if (cursor.find('/') == cursor.npos) cursor += '/';
+    return cursor;
 }
 
 }  // namespace
+
+std::string token_of(std::string_view cursor) {
+    const bool is_text = std::ranges::all_of(
+        cursor, [](char byte) { return static_cast<unsigned char>(byte) >= ' ' && byte != 0x7f; });
+    return is_text ? std::string(cursor) : encoded_mark + to_base64url(cursor);
+}
 
 std::optional<int> parse_limit(const Params& params, std::string_view name, int otherwise,
                                int most) {
@@ -57,10 +74,9 @@ std::expected<ListRequest, Failure> parse_list_request(const Params& params, Lis
     }
     if (const auto token = params.find("continuation-token")) {
         request.token = *token;
-        if (token->empty() || !token->starts_with(request.query.prefix)) {
-            return refuse_argument("The continuation token provided is incorrect");
-        }
-        request.query.after = cursor_of(*request.token);
+        auto cursor = cursor_of(*token, request.query.prefix);
+        if (!cursor) return refuse_argument("The continuation token provided is incorrect");
+        request.query.after = std::move(*cursor);
     }
     return request;
 }

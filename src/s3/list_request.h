@@ -26,6 +26,10 @@ enum class ListKind { version_1, version_2, versions };
 
 std::expected<ListRequest, Failure> parse_list_request(const Params& params, ListKind kind);
 
+// A continuation token behind an item that ends at `cursor`: the cursor itself, or ":" and its
+// base64 where it holds what XML cannot. `parse_list_request` reads it back.
+std::string token_of(std::string_view cursor);
+
 // An integer parameter: `otherwise` when absent, at most `most`. Nothing when it is no such number.
 std::optional<int> parse_limit(const Params& params, std::string_view name, int otherwise,
                                int most);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/bytes.h"
+#include "s3/tags.h"
 
 namespace tarn::s3 {
 namespace {
@@ -82,6 +83,11 @@ std::expected<catalog::Metadata, Failure> read_metadata(const http::Request& req
         }
         if (*name != "STANDARD") metadata.emplace(stored_class, *name);
     }
+    if (const auto field = request.find("x-amz-tagging")) {
+        const auto tags = parse_tag_field(*field);
+        if (!tags) return std::unexpected(tags.error());
+        set_tags(metadata, *tags);
+    }
     return metadata;
 }
 
@@ -100,6 +106,8 @@ void write_metadata(http::Fields& fields, const catalog::Metadata& metadata) {
             fields.add("x-amz-storage-class", encode_words(value));
         }
     }
+    const auto tags = metadata.contains("X-Amz-Tagging") ? tags_of(metadata) : Tags();
+    if (!tags.empty()) fields.add("x-amz-tagging-count", std::to_string(tags.size()));
     if (missing > 0) fields.add("x-amz-missing-meta", std::to_string(missing));
 }
 

@@ -23,6 +23,7 @@ Task<http::Response> copy_object(Call& call);
 Task<http::Response> delete_object(Call& call);
 Task<http::Response> get_attributes(Call& call);
 Task<http::Response> get_tagging(Call& call);
+Task<http::Response> put_tagging(Call& call);
 Task<http::Response> delete_tagging(Call& call);
 Task<http::Response> get_acl(Call& call);  // of objects; of a bucket: get_bucket_setting
 Task<http::Response> put_acl(Call& call);  // of buckets and objects

@@ -132,6 +132,7 @@ Routed route_object(std::string_view method, std::string_view sub, bool is_copy)
     if (method == "PUT") {
         if (sub.empty()) return is_copy ? Operation::copy_object : Operation::put_object;
         if (sub == "uploadId") return is_copy ? Operation::copy_part : Operation::put_part;
+        if (sub == "tagging") return Operation::put_tagging;
         return sub == "acl" ? Routed(Operation::put_acl) : refuse(Fault::not_implemented);
     }
     if (method == "DELETE") {

@@ -30,6 +30,7 @@ enum class Operation {
     get_acl,
     put_acl,
     get_tagging,
+    put_tagging,
     delete_tagging,
     get_attributes,
     create_upload,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include <pugixml.hpp>
 
 #include "base/bytes.h"
@@ -27,6 +29,31 @@ pugi::xml_node load(pugi::xml_document& document, std::string_view body, const c
     return root;
 }
 
+// How a character is written that XML takes for its own; empty for others.
+std::string_view reference_of(char byte) {
+    switch (byte) {
+        case '&':
+            return "&amp;";
+        case '<':
+            return "&lt;";
+        case '>':
+            return "&gt;";
+        case '"':
+            return "&#34;";
+        case '\'':
+            return "&#39;";
+        default:
+            return {};
+    }
+}
+
+// Writes `value` with leading zeros so that it ends before `end`.
+void write_digits(char* end, unsigned value, int digits) {
+    for (int digit = 0; digit < digits; ++digit, value /= 10) {
+        *--end = static_cast<char>('0' + value % 10);
+    }
+}
+
 std::string unquoted(std::string_view etag) {
     etag = trim(etag);
     if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
@@ -38,31 +65,22 @@ std::string unquoted(std::string_view etag) {
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view text) {
-    for (const char byte : text) {
-        switch (byte) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&#34;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                if (static_cast<unsigned char>(byte) < 0x20) {
-                    fmt::format_to(std::back_inserter(out), "&#x{:X};", byte);
-                } else {
-                    out += byte;
-                }
+    std::size_t plain = 0;  // where the stretch begins that is still to be copied
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char byte = text[at];
+        if (static_cast<unsigned char>(byte) > '>') continue;
+        const auto reference = reference_of(byte);
+        const bool is_control = static_cast<unsigned char>(byte) < 0x20;
+        if (reference.empty() && !is_control) continue;
+        out.append(text, plain, at - plain);
+        plain = at + 1;
+        if (is_control) {
+            fmt::format_to(std::back_inserter(out), "&#x{:X};", byte);
+        } else {
+            out.append(reference);
         }
     }
+    out.append(text, plain);
 }
 
 XmlWriter::XmlWriter(std::string_view root, bool name_space) : root_(root) {
@@ -110,10 +128,22 @@ XmlWriter& XmlWriter::flag(std::string_view name, bool value) {
     return element(name, value ? std::string_view("true") : std::string_view("false"));
 }
 
+// A page of 1,000 keys has as many times: this is several times as fast as a general formatter.
 XmlWriter& XmlWriter::time(std::string_view name, Time time) {
-    auto text = format_rfc3339(from_unix_seconds(unix_seconds(time)));
-    text.insert(text.size() - 1, ".000");
-    return element(name, text);
+    const auto days = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(days);
+    const auto second =
+        static_cast<unsigned>(std::chrono::floor<std::chrono::seconds>(time - days).count());
+    char text[] = "0000-00-00T00:00:00.000Z";
+    write_digits(text + 4, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+    write_digits(text + 7, static_cast<unsigned>(date.month()), 2);
+    write_digits(text + 10, static_cast<unsigned>(date.day()), 2);
+    write_digits(text + 13, second / 3'600, 2);
+    write_digits(text + 16, second / 60 % 60, 2);
+    write_digits(text + 19, second % 60, 2);
+    open(name);
+    text_.append(text);
+    return close(name);
 }
 
 XmlWriter& XmlWriter::etag(std::string_view name, std::string_view etag) {

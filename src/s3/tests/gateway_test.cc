@@ -198,7 +198,7 @@ TEST_F(GatewayTest, KeepsTheOldObjectWhenAnUploadIsDamaged) {
 TEST_F(GatewayTest, NeverWritesThroughASubresource) {
     send("PUT", "/repo/main/a", "original");
 
-    for (const auto* sub : {"retention", "renameObject", "tagging", "foo"}) {
+    for (const auto* sub : {"retention", "renameObject", "select", "foo"}) {
         const auto put = send("PUT", std::string("/repo/main/a?") + sub, "<x/>");
         EXPECT_EQ(put.status, 501) << sub;
     }
@@ -269,6 +269,23 @@ TEST_F(GatewayTest, JoinsPartsAndAnswersACompletionAgain) {
     EXPECT_EQ(send("GET", "/repo/main/mp").body, "only part");
     EXPECT_EQ(send("HEAD", "/repo/main/mp").field("ETag"),
               "\"de7dfe70924e91b296afd1f8fadf8458-1\"");
+}
+
+TEST_F(GatewayTest, ChangesTagsWithoutTouchingTheObject) {
+    send("PUT", "/repo/main/a", "data", {{"x-amz-tagging", "k=v%201"}});
+    const auto before = send("HEAD", "/repo/main/a");
+
+    const auto put = send("PUT", "/repo/main/a?tagging",
+                          "<Tagging><TagSet><Tag><Key>a&amp;b</Key><Value></Value></Tag></TagSet>"
+                          "</Tagging>");
+
+    EXPECT_EQ(before.field("x-amz-tagging-count"), "1");
+    EXPECT_EQ(put.status, 200);
+    EXPECT_TRUE(send("GET", "/repo/main/a?tagging").has("<Key>a&amp;b</Key><Value></Value>"));
+    EXPECT_EQ(send("GET", "/repo/main/a").body, "data");
+    EXPECT_EQ(send("HEAD", "/repo/main/a").field("Last-Modified"), before.field("Last-Modified"));
+    EXPECT_EQ(send("DELETE", "/repo/main/a?tagging").status, 204);
+    EXPECT_FALSE(send("GET", "/repo/main/a?tagging").has("<Tag>"));
 }
 
 TEST_F(GatewayTest, JudgesEachKeyOfABatchAlone) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/bytes.h"
+
 namespace tarn::s3 {
 namespace {
 
@@ -23,6 +25,21 @@ TEST(ParseListRequest, RefusesTokensOfAnotherListing) {
     EXPECT_EQ(parse("prefix=main/&continuation-token=main/a&start-after=main/z")->query.after,
               "main/a");
     EXPECT_EQ(parse("continuation-token=bbb")->query.after, "bbb/");
+}
+
+TEST(TokenOf, SurvivesXmlWhateverTheKey) {
+    for (const std::string cursor : {"main/a",
+                                     "main/c\x01"
+                                     "d",
+                                     "main/n\nl", "bbb"}) {
+        const auto token = token_of(cursor);
+        const auto request = parse("continuation-token=" + percent_encode(token));
+
+        ASSERT_TRUE(request);
+        EXPECT_EQ(request->query.after, cursor == "bbb" ? "bbb/" : cursor);
+        EXPECT_EQ(token.find('\x01'), token.npos);
+    }
+    EXPECT_FALSE(parse("continuation-token=:***"));
 }
 
 TEST(ParseListRequest, KnowsOneEncoding) {

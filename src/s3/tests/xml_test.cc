@@ -17,6 +17,13 @@ TEST(XmlWriter, EscapesWhatXmlMustNotHold) {
         "<R><K>a&lt;&amp;&gt;&#34;&#39;&#xA;&#x1;\xC3\xA9</K><E>&#34;abc&#34;</E><N>5</N></R>");
 }
 
+TEST(XmlWriter, WritesTimesInWholeSeconds) {
+    XmlWriter xml("R", false);
+    xml.time("T", from_unix_seconds(1'700'000'000) + std::chrono::milliseconds(999));
+
+    EXPECT_TRUE(xml.finish().ends_with("<R><T>2023-11-14T22:13:20.000Z</T></R>"));
+}
+
 TEST(ParseDeleteList, ReadsKeysAsText) {
     const auto list = parse_delete_list(
         "<?xml version=\"1.0\"?><Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
