@@ -21,6 +21,20 @@ std::string shown_address(const catalog::Catalog& catalog, const refs::Repositor
     }
 }
 
+ShownAddresses::ShownAddresses(const catalog::Catalog& catalog, const refs::Repository& repository)
+    : catalog_(catalog), repository_(repository) {
+    catalog::Entry any;
+    any.address = "data/x";
+    base_ = shown_address(catalog, repository, any);
+    base_.resize(base_.size() - any.address.size());
+}
+
+std::string ShownAddresses::operator()(const catalog::Entry& entry) const {
+    const bool common =
+        entry.address_type == catalog::AddressType::relative && entry.address.starts_with("data/");
+    return common ? base_ + entry.address : shown_address(catalog_, repository_, entry);
+}
+
 void append_object(std::string& out, std::string_view path, const catalog::Entry& entry,
                    std::string_view physical_address, ShowMetadata show) {
     out += "{\"path\":";

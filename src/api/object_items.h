@@ -21,6 +21,18 @@ void append_common_prefix(std::string& out, std::string_view path);
 std::string shown_address(const catalog::Catalog& catalog, const refs::Repository& repository,
                           const catalog::Entry& entry);
 
+// The same for many entries of one repository: what is common to its data is asked for once.
+class ShownAddresses {
+public:
+    ShownAddresses(const catalog::Catalog& catalog, const refs::Repository& repository);
+    std::string operator()(const catalog::Entry& entry) const;
+
+private:
+    const catalog::Catalog& catalog_;
+    const refs::Repository& repository_;
+    std::string base_;  // how addresses of the repository's data begin
+};
+
 // What clients are told where none is stored.
 std::string_view content_type_of(const catalog::Entry& entry);
 

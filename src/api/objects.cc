@@ -193,6 +193,7 @@ Task<http::Response> list_objects(Call& call, wire::ListObjectsParams params) {
     const std::string last = listing->items.empty() ? std::string() : listing->items.back().path;
     append(text, pagination(listing->items.size(), listing->more, last));
     text += ",\"results\":[";
+    const ShownAddresses shown(call.house.catalog, repository);
     const ShowMetadata show = params.user_metadata ? ShowMetadata::when_any : ShowMetadata::never;
     for (const auto& item : listing->items) {
         if (text.back() != '[') text += ',';
@@ -201,7 +202,7 @@ Task<http::Response> list_objects(Call& call, wire::ListObjectsParams params) {
             continue;
         }
         if (params.presign) require_presign(call);
-        std::string address = shown_address(call.house.catalog, repository, item.entry);
+        std::string address = shown(item.entry);
         if (params.presign) {
             address = co_await call.house.blocks().presign(
                 call.house.catalog.address_of(repository, item.entry), false, presign_lifetime);
