@@ -99,6 +99,9 @@ std::vector<std::string> StoreContract::keys(std::string prefix, std::string aft
     return found;
 }
 
+// Other programs link this file for its helpers only.
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(StoreContract);
+
 TEST_P(StoreContract, OpensNothingUnderAKeyNeverPut) {
     EXPECT_EQ(get("data/p/x"), "(absent)");
     EXPECT_EQ(await(store_.stat(at("data/p/x"))), std::nullopt);
