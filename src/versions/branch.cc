@@ -180,12 +180,13 @@ Task<StagedRead> read_staged(Stores& stores, refs::Repository& repository,
         }
         StagedRead read{std::move(now), {}, {}, {}};
         read.entries.resize(keys.size());
-        read.has_value.resize(keys.size());
+        read.may_show.resize(keys.size());
         for (std::size_t i = 0; i + 1 < results.size(); ++i) {
             if (!results[i].value) continue;
             staging::Staged staged = staging::decode(*results[i].value);
             const std::size_t at = i % keys.size();
-            if (!staged.is_tombstone()) read.has_value[at] = true;
+            const bool sealed = i >= keys.size();
+            if (sealed || !staged.is_tombstone()) read.may_show[at] = true;
             if (!read.entries[at]) read.entries[at] = std::move(staged);
         }
         for (std::size_t i = 0; i < keys.size(); ++i) {

@@ -23,7 +23,7 @@ Task<std::vector<std::string>> find_removable(Stores& stores, refs::Repository& 
     for (std::size_t i = 0; i < keys.size(); ++i) {
         const bool removed = staged.rows[i] && staged.entries[i]->is_tombstone();
         if (removed) continue;
-        bool present = staged.has_value[i];
+        bool present = staged.may_show[i];
         if (!present) {
             const auto committed = co_await stores.trees.find(tree, keys[i]);
             present = committed.has_value();

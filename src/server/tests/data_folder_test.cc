@@ -36,7 +36,7 @@ TEST_F(DataFolders, AreFreeAgainWhenTheirHolderIsGone) {
         const DataFolder first(path);
     }
 
-    EXPECT_NO_THROW(DataFolder(path));
+    EXPECT_NO_THROW(DataFolder{path});
 }
 
 TEST_F(DataFolders, KeepTheirSecretPrivateAndUnchanged) {

@@ -59,7 +59,9 @@ struct StagedRead {
     Record record;
     std::vector<std::optional<staging::Staged>> entries;  // first hit of each key, or nothing
     std::vector<std::optional<std::string>> rows;  // of each key, under the staging token itself
-    std::vector<bool> has_value;  // of each key, whether any token holds a value, hidden or not
+    // Of each key, whether it may show once the sealed tokens are committed: a token holds a value,
+    // or a sealed one holds any row, which may have replaced a value after the commit had read it.
+    std::vector<bool> may_show;
 };
 // Reads the keys under every token of `first` and then the branch record, again until both agree.
 // Without a `first` the record is read beforehand.
