@@ -39,13 +39,13 @@ struct ClientOptions {
 
 // An HTTP/1.1 client with pooled connections.
 //
-// Shape    A request of an idempotent method whose pooled connection proves to be closed is sent once
-//          more on a new one, unless its body has been begun. With `Expect: 100-continue` the body
-//          waits for the server's leave, for a second at most. Redirects are not followed.
+// Shape    A request of an idempotent method whose pooled connection proves to be closed is sent
+//          once more on a new one, unless its body has been begun. With `Expect: 100-continue` the
+//          body waits for the server's leave, for a second at most. Redirects are not followed.
 // Threads  Any context. An answer's body is read, and let go, on the context that sent the request.
-// Errors   unavailable: no connection, time over, or a broken answer; detail "not_sent" when nothing
-//          of the request can have been taken, so that it is safe to send again. invalid_argument: a
-//          bad url or target, or a body that is not as long as it said.
+// Errors   unavailable: no connection, time over, or a broken answer; detail "not_sent" when
+//          nothing of the request can have been taken, so that it is safe to send again.
+//          invalid_argument: a bad url or target, or a body that is not as long as it said.
 class Client {
 public:
     explicit Client(ClientOptions options);

@@ -110,6 +110,8 @@ Task<void> Connection::run() {
         served_any_ = true;
         buffer_.drop_head();
         scanner_.reset();
+        // The time of a head that came in part along with its predecessor begins now.
+        if (!buffer_.empty()) head_deadline_ = Steady::now() + shared_.options.header_timeout;
     }
 }
 

@@ -102,6 +102,35 @@ TEST(ServerLimits, Answers408ToAHeadThatTakesTooLong) {
     EXPECT_EQ(status_line(client.read_answer()), "HTTP/1.1 408 Request Timeout");
 }
 
+TEST(ServerLimits, GivesAPipelinedHeadItsOwnTime) {
+    ServerOptions options = test_options();
+    options.header_timeout = 500ms;
+    const TestServer server(
+        [](Request&) -> Task<Response> {
+            co_await sleep_for(700ms);
+            co_return Response();
+        },
+        options);
+    RawClient client(server.port());
+
+    client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HT");
+    const std::string first = client.read_answer();
+    client.send("TP/1.1\r\nHost: a\r\n\r\n");
+
+    EXPECT_EQ(status_line(first), "HTTP/1.1 200 OK");
+    EXPECT_EQ(status_line(client.read_answer()), "HTTP/1.1 200 OK");
+}
+
+TEST(ServerLimits, IgnoresAnEmptyLineBetweenRequests) {
+    const TestServer server(hello);
+    RawClient client(server.port());
+
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+    EXPECT_EQ(status_line(client.read_answer()), "HTTP/1.1 200 OK");
+    EXPECT_EQ(status_line(client.read_answer()), "HTTP/1.1 200 OK");
+}
+
 TEST(ServerLimits, TellsTheHandlerThatABodyTakesTooLong) {
     ServerOptions options = test_options();
     options.body_timeout = 30ms;
