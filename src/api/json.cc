@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace tarn::api::wire {
 namespace {
@@ -14,6 +15,23 @@ constexpr std::array<bool, 256> plain = [] {
     table['\\'] = false;
     return table;
 }();
+
+// How many bytes from `at` on stand for themselves, in steps of eight.
+std::size_t plain_eights(std::string_view text, std::size_t at) {
+    constexpr std::uint64_t ones = 0x0101010101010101u;
+    constexpr std::uint64_t highs = 0x8080808080808080u;
+    const std::size_t from = at;
+    for (; at + 8 <= text.size(); at += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + at, 8);
+        const std::uint64_t quotes = word ^ (ones * '"');
+        const std::uint64_t slashes = word ^ (ones * '\\');
+        const std::uint64_t special = word | ((word - ones * 0x20u) & ~word) |
+                                      ((quotes - ones) & ~quotes) | ((slashes - ones) & ~slashes);
+        if (special & highs) break;
+    }
+    return at - from;
+}
 
 unsigned byte_at(std::string_view text, std::size_t at) {
     return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
@@ -70,7 +88,7 @@ void append_control(std::string& out, unsigned char byte) {
 void append(std::string& out, std::string_view text) {
     out += '"';
     std::size_t from = 0;
-    for (std::size_t at = 0; at < text.size();) {
+    for (std::size_t at = plain_eights(text, 0); at < text.size();) {
         const auto byte = static_cast<unsigned char>(text[at]);
         if (plain[byte]) {
             ++at;

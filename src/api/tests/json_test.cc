@@ -28,6 +28,23 @@ TEST(Json, ReplacesBytesThatAreNoUtf8) {
     EXPECT_EQ(encoded("\xC0\xAF"), R"("\ufffd\ufffd")");
 }
 
+TEST(Json, FindsWhatMustBeEscapedAtEveryPlace) {
+    for (std::size_t at = 0; at < 20; ++at) {
+        for (const char special : {'"', '\\', '\n', '\x1f'}) {
+            std::string text(20, '~');
+            text[at] = special;
+            std::string expected(20, '~');
+            expected.replace(at, 1,
+                             special == '\n'     ? "\\n"
+                             : special == '\x1f' ? "\\u001f"
+                                                 : std::string("\\") + special);
+            EXPECT_EQ(encoded(text), "\"" + expected + "\"") << at;
+        }
+    }
+    const std::string edges = "\x20!#[]\x7f abcdefgh";
+    EXPECT_EQ(encoded(edges), "\"" + edges + "\"");
+}
+
 TEST(Json, WritesNumbersFlagsListsAndMaps) {
     std::string out;
     append(out, std::int64_t{-42});
