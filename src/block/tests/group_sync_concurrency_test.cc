@@ -5,10 +5,13 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <future>
+#include <memory>
 #include <thread>
 
 #include "base/error.h"
 #include "base/testing/await.h"
+#include "base/workers.h"
 #include "block/testing/power_loss_file_system.h"
 #include "block/testing/temporary_folder.h"
 
@@ -69,33 +72,42 @@ private:
     bool fails_ = false;
 };
 
+// Whoever wakes a coroutine may still be at it when that has ended, so the contexts that wait for
+// the group outlive it, as they do in a server.
 class GroupSyncTest : public ::testing::Test {
 protected:
     const TemporaryFolder folder_;
+    Workers clients_{2};
     SlowFileSystem files_{folder_.path()};
     GroupSync group_{files_};
 
-    std::string run(std::function<void()> change) {
-        try {
-            await(group_.run(std::move(change)));
-            return "none";
-        } catch (const Error& error) {
-            return std::string(name(error.code()));
-        }
+    std::future<std::string> begin(std::function<void()> change) {
+        const auto outcome = std::make_shared<std::promise<std::string>>();
+        clients_.start([this, change, outcome]() -> Task<void> {
+            std::string failure = "none";
+            try {
+                co_await group_.run(change);
+            } catch (const Error& error) {
+                failure = name(error.code());
+            }
+            outcome->set_value(failure);
+        });
+        return outcome->get_future();
     }
+    std::string run(std::function<void()> change) { return begin(std::move(change)).get(); }
 };
 
 TEST_F(GroupSyncTest, GathersWhatComesWhileASyncIsInFlight) {
     files_.hold(true);
     std::atomic<int> changes = 0;
-    std::vector<std::jthread> threads;
-    threads.emplace_back([&] { run([&] { ++changes; }); });
+    std::vector<std::future<std::string>> outcomes;
+    outcomes.push_back(begin([&] { ++changes; }));
     files_.wait_for_sync(1);
-    for (int i = 0; i < 20; ++i) threads.emplace_back([&] { run([&] { ++changes; }); });
+    for (int i = 0; i < 20; ++i) outcomes.push_back(begin([&] { ++changes; }));
     while (group_.waiting() < 20) std::this_thread::yield();
 
     files_.hold(false);
-    threads.clear();
+    for (auto& outcome : outcomes) EXPECT_EQ(outcome.get(), "none");
 
     EXPECT_EQ(changes, 21);
     EXPECT_EQ(files_.syncs(), 2);
@@ -103,21 +115,17 @@ TEST_F(GroupSyncTest, GathersWhatComesWhileASyncIsInFlight) {
 
 TEST_F(GroupSyncTest, AFailedChangeFailsItsCallerOnly) {
     files_.hold(true);
-    std::string first;
-    std::string bad;
-    std::string good;
-    {
-        std::jthread a([&] { first = run([] {}); });
-        files_.wait_for_sync(1);
-        std::jthread b([&] { bad = run([] { throw Error(Code::exhausted, "full"); }); });
-        std::jthread c([&] { good = run([] {}); });
-        while (group_.waiting() < 2) std::this_thread::yield();
-        files_.hold(false);
-    }
+    auto first = begin([] {});
+    files_.wait_for_sync(1);
+    auto bad = begin([] { throw Error(Code::exhausted, "full"); });
+    auto good = begin([] {});
+    while (group_.waiting() < 2) std::this_thread::yield();
 
-    EXPECT_EQ(first, "none");
-    EXPECT_EQ(bad, "exhausted");
-    EXPECT_EQ(good, "none");
+    files_.hold(false);
+
+    EXPECT_EQ(first.get(), "none");
+    EXPECT_EQ(bad.get(), "exhausted");
+    EXPECT_EQ(good.get(), "none");
 }
 
 TEST_F(GroupSyncTest, AFailedSyncFailsItsWholeGroupAndNoLaterOne) {

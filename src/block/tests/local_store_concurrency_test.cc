@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <thread>
+#include <future>
+#include <memory>
 
 #include "base/signal.h"
 #include "base/testing/await.h"
+#include "base/workers.h"
 #include "block/local/local_store.h"
 #include "block/testing/store_contract.h"
 #include "block/testing/temporary_folder.h"
@@ -13,7 +15,7 @@ namespace {
 
 constexpr int threads = 4;
 constexpr int clients_a_thread = 4;
-constexpr int puts_a_client = 6;
+constexpr int puts_a_client = 4;
 
 Task<void> put_and_read(Store& store, int client, int& wrong) {
     for (int i = 0; i < puts_a_client; ++i) {
@@ -31,8 +33,20 @@ Task<void> put_and_read(Store& store, int client, int& wrong) {
     }
 }
 
+// Runs a task on one of the clients' threads. They outlive the store, because whoever wakes a
+// coroutine may still be at it when that has ended.
+std::future<void> begin(Workers& clients, std::function<Task<void>()> task) {
+    const auto ended = std::make_shared<std::promise<void>>();
+    clients.start([task, ended]() -> Task<void> {
+        co_await task();
+        ended->set_value();
+    });
+    return ended->get_future();
+}
+
 TEST(LocalStoreConcurrency, BodiesOfManyClientsStayApart) {
-    const TemporaryFolder folder;
+    const TemporaryFolder folder = TemporaryFolder::in_memory();
+    Workers clients(threads);
     Workers workers(2);
     LocalOptions options;
     options.root = folder.path();
@@ -40,9 +54,9 @@ TEST(LocalStoreConcurrency, BodiesOfManyClientsStayApart) {
     LocalStore store(options, workers);
     std::vector<int> wrong(threads * clients_a_thread);
 
-    std::vector<std::jthread> running;
+    std::vector<std::future<void>> running;
     for (int thread = 0; thread < threads; ++thread) {
-        running.emplace_back([&, thread] {
+        running.push_back(begin(clients, [&, thread]() -> Task<void> {
             std::vector<std::function<Task<void>()>> tasks;
             for (int i = 0; i < clients_a_thread; ++i) {
                 const int client = thread * clients_a_thread + i;
@@ -50,16 +64,17 @@ TEST(LocalStoreConcurrency, BodiesOfManyClientsStayApart) {
                     return put_and_read(store, client, wrong[static_cast<std::size_t>(client)]);
                 });
             }
-            await(run_all(std::move(tasks), clients_a_thread));
-        });
+            co_await run_all(std::move(tasks), clients_a_thread);
+        }));
     }
-    running.clear();
+    for (auto& ended : running) ended.get();
 
     EXPECT_EQ(wrong, std::vector<int>(threads * clients_a_thread));
 }
 
 TEST(LocalStoreConcurrency, OfManyWritersOfOneKeyOneIsWhole) {
-    const TemporaryFolder folder;
+    const TemporaryFolder folder = TemporaryFolder::in_memory();
+    Workers clients(threads);
     Workers workers(2);
     LocalOptions options;
     options.root = folder.path();
@@ -67,14 +82,14 @@ TEST(LocalStoreConcurrency, OfManyWritersOfOneKeyOneIsWhole) {
     LocalStore store(options, workers);
     const Address address{"local://lake", "_lakefs/x"};
 
-    std::vector<std::jthread> running;
+    std::vector<std::future<void>> running;
     for (unsigned thread = 0; thread < threads; ++thread) {
-        running.emplace_back([&, thread] {
+        running.push_back(begin(clients, [&store, &address, thread]() -> Task<void> {
             const auto body = source_of(pattern(100'000, thread));
-            await(store.put(address, *body, false));
-        });
+            co_await store.put(address, *body, false);
+        }));
     }
-    running.clear();
+    for (auto& ended : running) ended.get();
 
     std::optional<Opened> opened = await(store.open(address, std::nullopt));
     const auto source = as_source(std::move(opened->body));
