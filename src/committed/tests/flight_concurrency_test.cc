@@ -72,8 +72,15 @@ int fetches_for_concurrent_askers(const std::function<void()>& while_fetching) {
         ++asking;
         co_await flights.get("key", fetch);
     };
+    // No thread ends, and its context with it, while another is still waking it.
+    std::barrier<> all_answered(askers);
     std::vector<std::thread> threads;
-    for (int i = 0; i < askers; ++i) threads.emplace_back([&] { await(ask()); });
+    for (int i = 0; i < askers; ++i) {
+        threads.emplace_back([&] {
+            await(ask());
+            all_answered.arrive_and_wait();
+        });
+    }
     for (std::thread& thread : threads) thread.join();
     return fetches;
 }
@@ -111,11 +118,13 @@ TEST(Trees, FetchEachFileOnceForAllThreads) {
     const auto files = static_cast<int>(await(trees.ranges(tree)).size()) + 1;
 
     std::atomic<int> good = 0;
+    std::barrier<> all_answered(askers);
     std::vector<std::thread> threads;
     for (int i = 0; i < askers; ++i) {
         threads.emplace_back([&] {
             if (await(testing::read_tree(trees, tree)) == records) ++good;
             if (await(trees.find(tree, "k150")) == records.at("k150")) ++good;
+            all_answered.arrive_and_wait();
         });
     }
     for (std::thread& thread : threads) thread.join();
