@@ -13,8 +13,8 @@ namespace {
 using refs::BlockedAction;
 
 // Which of `keys` need a tombstone under the staging token. One under a sealed token does not
-// count: it may have come too late for the commit that takes the token, and its writer be about to
-// repeat it.
+// count: it may have come too late for the commit that takes the token, over a value that this
+// commit has read.
 Task<std::vector<std::string>> find_removable(Stores& stores, refs::Repository& repository,
                                               const StagedRead& staged,
                                               const std::vector<std::string>& keys) {
