@@ -4,8 +4,18 @@ import uuid
 
 import pytest
 
+from support import stores
 from support.clients import Rest, lakefs_client, s3_client
 from support.server import Server
+
+
+def pytest_report_header():
+    return f"stores: {stores.NAMES}"
+
+
+@pytest.hookimpl(trylast=True)  # after the last fixture has ended
+def pytest_sessionfinish():
+    stores.discard_shared()
 
 
 @pytest.fixture(scope="session")
@@ -34,10 +44,10 @@ def rest(server):
 
 
 @pytest.fixture
-def repo(rest):
+def repo(server, rest):
     """The name of a new repository with the branch main."""
     name = "repo-" + uuid.uuid4().hex[:12]
     status, answer = rest.call("POST", "/repositories",
-                               {"name": name, "storage_namespace": f"local://{name}"})
+                               {"name": name, "storage_namespace": server.namespace(name)})
     assert status == 201, answer
     return name

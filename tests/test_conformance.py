@@ -43,7 +43,8 @@ def recorded():
 
 def replay(server, *arguments):
     command = [sys.executable, str(RECORDINGS / "replay.py"), "--endpoint", server.endpoint,
-               "--access-key", server.access_key, "--secret-key", server.secret_key, *arguments]
+               "--access-key", server.access_key, "--secret-key", server.secret_key,
+               "--namespace", server.namespace("conformance"), *arguments]
     return subprocess.run(command, cwd=RECORDINGS, capture_output=True, text=True, timeout=900)
 
 

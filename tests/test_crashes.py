@@ -106,7 +106,7 @@ def test_no_acknowledged_write_or_commit_is_lost_by_killing_the_server():
     print("seed", seed)
     moments = random.Random(seed)
     server = Server().start().set_up()
-    status, answer = Rest(server).call("POST", "/repositories", {"name": "crash", "storage_namespace": "local://crash"})
+    status, answer = Rest(server).call("POST", "/repositories", {"name": "crash", "storage_namespace": server.namespace("crash")})
     assert status == 201, answer
 
     expected, uncertain, commits = {}, set(), []

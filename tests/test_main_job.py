@@ -68,9 +68,9 @@ def differences(branch, other):
 
 
 @pytest.fixture
-def repository(lake):
+def repository(server, lake):
     name = "job-" + uuid.uuid4().hex[:12]
-    return lakefs.Repository(name, client=lake).create(storage_namespace=f"local://{name}")
+    return lakefs.Repository(name, client=lake).create(storage_namespace=server.namespace(name))
 
 
 def test_real_files_are_versioned_end_to_end(repository, s3, rest):

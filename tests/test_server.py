@@ -22,6 +22,14 @@ def fresh():
     server.discard()
 
 
+@pytest.fixture
+def embedded():
+    """A server of the embedded store, whatever stores are under test."""
+    server = Server(stores="rocksdb+local")
+    yield server
+    server.discard()
+
+
 def tarn(server, *arguments, **settings):
     """Runs a command of the program in the environment of `server`."""
     return subprocess.run([binary(), *arguments], env=server.environment() | settings,
@@ -173,13 +181,13 @@ stats:
 """
 
 
-def test_configuration_file_of_lakefs_is_understood(fresh):
-    file = fresh.folder / "lakefs.yaml"
-    file.write_text(LAKEFS_FILE.format(port=fresh.port, folder=fresh.folder))
-    fresh.arguments = ["--config", str(file)]
-    fresh.start().set_up()
-    assert (fresh.folder / "metadata").is_dir()
-    assert (fresh.folder / "objects").is_dir()
+def test_configuration_file_of_lakefs_is_understood(embedded):
+    file = embedded.folder / "lakefs.yaml"
+    file.write_text(LAKEFS_FILE.format(port=embedded.port, folder=embedded.folder))
+    embedded.arguments = ["--config", str(file)]
+    embedded.start().set_up()
+    assert (embedded.folder / "metadata").is_dir()
+    assert (embedded.folder / "objects").is_dir()
 
 
 @pytest.mark.parametrize("arguments, settings, name", [
@@ -198,11 +206,11 @@ def test_what_is_configured_wrongly_is_refused_by_name(fresh, arguments, setting
 
 
 @pytest.mark.parametrize("name", ["MANIFEST", "000001.vlog", "KEYREGISTRY"])
-def test_folder_with_badger_files_is_refused_and_left_alone(fresh, name):
-    folder = fresh.folder / "badger"
+def test_folder_with_badger_files_is_refused_and_left_alone(embedded, name):
+    folder = embedded.folder / "badger"
     folder.mkdir()
     (folder / name).write_bytes(b"badger")
-    refused = tarn(fresh, "serve", TARN_DATABASE_LOCAL_PATH=str(folder))
+    refused = tarn(embedded, "serve", TARN_DATABASE_LOCAL_PATH=str(folder))
     assert refused.returncode == 1
     assert "adger" in refused.stderr
     assert os.listdir(folder) == [name]

@@ -12,6 +12,8 @@ import time
 import urllib.error
 import urllib.request
 
+from support.stores import Stores
+
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 ACCESS_KEY = "AKIAIOSFDNN7EXAMPLEQ"
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -38,9 +40,14 @@ def free_port():
 
 
 class Server:
-    """Starts, stops and kills one server process; its data folder stays until `discard`."""
+    """Starts, stops and kills one server process; its data folder and stores stay until `discard`.
 
-    def __init__(self, settings=None, arguments=(), folder=None):
+    `stores` is a pair by name, or the Stores of somebody who discards them; None: those under test.
+    """
+
+    def __init__(self, settings=None, arguments=(), folder=None, stores=None):
+        self.owns_stores = not isinstance(stores, Stores)
+        self.stores = Stores(stores) if self.owns_stores else stores
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="tarn-test-"))
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
@@ -57,7 +64,11 @@ class Server:
             "TZ": "UTC",
             "TARN_LISTEN_ADDRESS": f"127.0.0.1:{self.port}",
             "TARN_DATA_FOLDER": str(self.folder / "data"),
-        } | self.settings
+        } | self.stores.settings | self.settings
+
+    def namespace(self, name):
+        """A storage namespace in the object store."""
+        return self.stores.blocks.namespace(name)
 
     def start(self, seconds=30):
         with open(self.log_path, "ab") as log:
@@ -107,3 +118,5 @@ class Server:
         if self.process is not None and self.process.poll() is None:
             self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self.owns_stores:
+            self.stores.discard()
