@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -77,7 +78,9 @@ struct Properties {
     std::string namespace_example;  // "local://example-bucket/"
     std::string namespace_pattern;  // regular expression that namespaces must match
     bool presign = false;           // whether presigned URLs are offered
+    bool presign_ui = false;        // and to the web pages too
     bool presign_multipart = false;
+    std::chrono::seconds presign_lifetime{15 * 60};
     bool import = false;
 };
 
@@ -113,6 +116,9 @@ public:
     // Removes the object; nothing happens when it is absent.
     virtual Task<void> remove(Address address) = 0;
 
+    // Removes many objects of a namespace, of which some may be absent.
+    virtual Task<void> remove_all(std::string storage_namespace, std::vector<std::string> keys);
+
     virtual Task<Stat> copy(Address from, Address to) = 0;
 
     // Up to `limit` objects whose keys begin with `prefix`, in byte order, after `after`.
@@ -138,6 +144,11 @@ public:
     // A URL with which anyone may get (or put) the object until `lifetime` is over.
     virtual Task<std::string> presign(Address address, bool write,
                                       std::chrono::seconds lifetime) = 0;
+
+    // A URL with which anyone may put a part of the upload. Errors  unimplemented, where `presign`
+    // is.
+    virtual Task<std::string> presign_part(Address address, std::string upload, int number,
+                                           std::chrono::seconds lifetime);
 
     // The address as clients are shown it ("local:///srv/lake/ns/data/x", "s3://bucket/ns/data/x").
     virtual std::string show(const Address& address) const = 0;

@@ -187,6 +187,15 @@ TEST_P(StoreContract, RemovesAnObjectOnceAndForgivesTheSecondTime) {
     EXPECT_EQ(get("data/p/x"), "(absent)");
 }
 
+TEST_P(StoreContract, RemovesManyObjectsOfWhichSomeAreAbsent) {
+    for (const char* key : {"data/a", "data/b <&> \"c\"", "data/d"}) put(key, "bytes", true);
+
+    await(store_.remove_all(opened_->storage_namespace(),
+                            {"data/a", "data/b <&> \"c\"", "data/absent"}));
+
+    EXPECT_EQ(keys("", "", 10), std::vector<std::string>{"data/d"});
+}
+
 TEST_P(StoreContract, CopiesAnObject) {
     for (const std::size_t size : {std::size_t{10}, 3 * mebibyte + 5}) {
         const std::string bytes = pattern(size, 9);
