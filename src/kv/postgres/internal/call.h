@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "base/signal.h"
+#include "kv/postgres/internal/session.h"
+#include "kv/step.h"
+
+namespace tarn::kv::postgres {
+
+// One call of Store::run on its way through a lane.
+// Lifetime  Shared by the caller and the lane, so that a caller may stop waiting. The lane fills
+//           `results` and `failure` before it notifies `answered`, and leaves them alone
+//           afterwards.
+struct Call {
+    explicit Call(std::span<const Step> given);
+
+    bool is_done() const { return next == steps.size(); }
+    bool writes_next() const;
+    const Step& next_step() const { return steps[next]; }
+
+    std::vector<Step> steps;
+    std::vector<Result> results;
+    std::optional<Error> failure;
+    Signal answered;
+
+    // Of the lane only:
+    Moment deadline;
+    std::size_t bytes = 0;
+    std::size_t next = 0;                   // the first step without a result
+    int caution = 0;                        // 0: batched; 1: its statement alone; 2: its row alone
+    bool is_answered = false;               // done, failed, or out of time
+    std::optional<std::size_t> sent_write;  // the last write that went out
+    bool is_uncertain = false;  // its next step, a conditional write, may have taken effect
+};
+
+using CallPtr = std::shared_ptr<Call>;
+
+}  // namespace tarn::kv::postgres
