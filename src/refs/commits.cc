@@ -13,6 +13,15 @@ void require_text(std::string_view bytes) {
     throw Error(Code::invalid_argument, "the text of a commit must be UTF-8", "bad_text");
 }
 
+void require_texts(const Commit& commit) {
+    require_text(commit.committer);
+    require_text(commit.message);
+    for (const auto& [key, value] : commit.metadata) {
+        require_text(key);
+        require_text(value);
+    }
+}
+
 std::shared_ptr<const StoredCommit> stored(Commit commit) {
     std::string content_id = commit_id_of(commit);
     return std::make_shared<const StoredCommit>(std::move(commit), std::move(content_id));
@@ -25,17 +34,28 @@ std::shared_ptr<const StoredCommit> stored(Commit commit) {
 }  // namespace
 
 Task<Commit> Refs::add_commit(Repository repository, Commit commit) {
-    require_text(commit.committer);
-    require_text(commit.message);
-    for (const auto& [key, value] : commit.metadata) {
-        require_text(key);
-        require_text(value);
-    }
+    require_texts(commit);
     commit.id = commit_id_of(commit);
     const kv::Key key = commit_key(repository, commit.id);
     const bool added = co_await kv::put_if(state_->store, key, encode(commit), kv::absent);
     if (added) state_->commits.add(repository, stored(commit));
     co_return commit;
+}
+
+Task<std::optional<Refs::Advanced>> Refs::advance_branch(Repository repository, BranchRecord seen,
+                                                         Branch next, Commit commit) {
+    require_texts(commit);
+    commit.id = commit_id_of(commit);
+    next.commit_id = commit.id;
+    std::string bytes = encode(next);
+    // In this order: no branch ever points to a commit that is not there.
+    const std::vector<kv::Step> steps{
+        kv::PutIf{commit_key(repository, commit.id), encode(commit), kv::absent},
+        kv::PutIf{branch_key(repository, seen.branch.id), bytes, kv::equals(seen.bytes)}};
+    const auto results = co_await state_->store.run(steps);
+    if (results.front().done) state_->commits.add(repository, stored(commit));
+    if (!results.back().done) co_return std::nullopt;
+    co_return Advanced{{std::move(next), std::move(bytes)}, std::move(commit)};
 }
 
 Task<std::shared_ptr<const StoredCommit>> Refs::State::find_commit(const Repository& repository,

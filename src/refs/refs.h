@@ -81,7 +81,15 @@ public:
     // otherwise.
     Task<std::optional<BranchRecord>> exchange_branch(Repository repository, BranchRecord seen,
                                                       Branch next);
-    // The same for whoever does not need the new record; false: nothing was written.
+    // The same with the commit that `next` then points to, both written in one call. Whether or not
+    // the record was still `seen`, the commit is written, as `add_commit` does.
+    struct Advanced {
+        BranchRecord record;
+        Commit commit;
+    };
+    Task<std::optional<Advanced>> advance_branch(Repository repository, BranchRecord seen,
+                                                 Branch next, Commit commit);
+    // `exchange_branch` for whoever does not need the new record; false: nothing was written.
     Task<bool> replace_branch(Repository repository, BranchRecord seen, Branch next);
     // A branch record from the bytes of its row, and where that row is. Errors  corrupted.
     static BranchRecord record_of(std::string bytes);

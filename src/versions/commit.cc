@@ -90,15 +90,14 @@ Task<refs::Commit> finalise(Stores& stores, refs::Repository& repository, Record
         const bool wanted = !applied.summary.empty() || request.allow_empty;
         if (wanted) {
             commit.tree_id = std::move(applied.tree_id);
-            commit = co_await stores.refs.add_commit(repository, std::move(commit));
             refs::Branch next = branch;
-            next.commit_id = commit.id;
             next.sealed_tokens.clear();
-            auto moved = co_await stores.refs.exchange_branch(repository, *sealed, std::move(next));
+            auto moved = co_await stores.refs.advance_branch(repository, *sealed, std::move(next),
+                                                             std::move(commit));
             if (moved) {
-                remember(stores, repository, std::move(*moved));
+                remember(stores, repository, std::move(moved->record));
                 co_await drop_tokens(stores, branch.sealed_tokens);
-                co_return commit;
+                co_return std::move(moved->commit);
             }
         }
         // Rows may have vanished under us only if the record has changed.
