@@ -64,9 +64,9 @@ void TreeWriter::add_header(const RangeInfo& range) {
     metarange_.add(range.max_key, range_record(range));
 }
 
-Task<void> TreeWriter::upload(std::string id, std::shared_ptr<const std::string> bytes) {
+Task<void> TreeWriter::upload(std::string id, Kind kind, std::shared_ptr<const std::string> bytes) {
     try {
-        co_await tables_.put(storage_namespace_, std::move(id), Kind::range, std::move(bytes));
+        co_await tables_.put(storage_namespace_, std::move(id), kind, std::move(bytes));
     } catch (...) {
         if (!failure_) failure_ = std::current_exception();
     }
@@ -91,7 +91,7 @@ Task<void> TreeWriter::settle() {
         ++uploads_;
         const auto executor = co_await boost::asio::this_coro::executor;
         start_on(executor.context(), [this, closed = std::move(closed)]() -> Task<void> {
-            return upload(closed.id, closed.bytes);
+            return upload(closed.id, Kind::range, closed.bytes);
         });
         // Lets it begin, so that storing goes on beside the writing of the next range.
         co_await sleep_for(std::chrono::milliseconds(0));
@@ -106,15 +106,17 @@ Task<void> TreeWriter::add_range(RangeInfo range) {
     add_header(range);
 }
 
+// The last ranges and the metarange are stored side by side: nobody knows the id before all are.
 Task<std::string> TreeWriter::finish() {
     if (range_) close_range();
     co_await settle();
-    co_await wait_for_fewer_than(1);
-    if (failure_) std::rethrow_exception(failure_);
     sstable::Written written = metarange_.finish();
     std::string id = written.id;
     auto bytes = std::make_shared<const std::string>(std::move(written.bytes));
-    co_await tables_.put(storage_namespace_, id, Kind::metarange, std::move(bytes));
+    ++uploads_;
+    co_await upload(id, Kind::metarange, std::move(bytes));
+    co_await wait_for_fewer_than(1);
+    if (failure_) std::rethrow_exception(failure_);
     co_return id;
 }
 

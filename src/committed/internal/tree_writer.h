@@ -37,7 +37,8 @@ public:
 private:
     void close_range();
     void add_header(const RangeInfo& range);
-    Task<void> upload(std::string id, std::shared_ptr<const std::string> bytes);
+    // One of the `uploads_` that the caller has counted.
+    Task<void> upload(std::string id, Kind kind, std::shared_ptr<const std::string> bytes);
     Task<void> wait_for_fewer_than(int uploads);
 
     Tables& tables_;
