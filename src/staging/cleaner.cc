@@ -10,6 +10,7 @@ constexpr std::string_view partition = "cleanup-tokens";
 constexpr std::string_view stub = "stub-value";
 constexpr int tokens_per_scan = 512;
 constexpr std::size_t steps_per_call = 256;
+constexpr int rows_of_small = 128;  // a token with fewer rows is removed together with others
 
 }  // namespace
 
@@ -23,6 +24,7 @@ struct Cleaner::State {
     bool again = false;
     bool stopped = false;
 
+    Task<void> remove_token(std::string token, std::vector<kv::Step>& removals);
     // Whether the running task must look once more; if not, it is over.
     bool goes_on() {
         const std::lock_guard lock(mutex);
@@ -35,6 +37,17 @@ struct Cleaner::State {
         return false;
     }
 };
+
+// Adds what removes a token and, last, its record; the rows of a large one are dropped at once.
+Task<void> Cleaner::State::remove_token(std::string token, std::vector<kv::Step>& removals) {
+    const auto rows = co_await store.scan(token, std::string(1, '\0'), rows_of_small);
+    if (rows.size() == static_cast<std::size_t>(rows_of_small)) {
+        co_await store.drop(token);
+    } else {
+        for (const kv::Pair& row : rows) removals.emplace_back(kv::Remove{{token, row.name}});
+    }
+    removals.emplace_back(kv::Remove{{std::string(partition), token}});
+}
 
 Cleaner::Cleaner(kv::Store& store) : state_(std::make_unique<State>(store)) {}
 
@@ -56,10 +69,14 @@ Task<void> Cleaner::clean() {
     std::string from(1, '\0');
     while (true) {
         const auto recorded = co_await state_->store.scan(partition, from, tokens_per_scan);
+        std::vector<kv::Step> removals;
         for (const kv::Pair& token : recorded) {
-            co_await state_->store.drop(token.name);
-            co_await kv::remove(state_->store, {std::string(partition), token.name});
+            co_await state_->remove_token(token.name, removals);
+            if (removals.size() < steps_per_call) continue;
+            co_await state_->store.run(removals);
+            removals.clear();
         }
+        if (!removals.empty()) co_await state_->store.run(removals);
         if (recorded.size() < static_cast<std::size_t>(tokens_per_scan)) co_return;
         from = recorded.back().name;
         from.push_back('\0');
