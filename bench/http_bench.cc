@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
     http::ServerOptions options;
     options.listen_address = fmt::format("127.0.0.1:{}", argv[1]);
     options.threads = std::atoi(argv[2]);
-    options.access_log = std::getenv("ACCESS_LOG") != nullptr;
+    if (std::getenv("ACCESS_LOG")) options.access_log_level = log::Level::info;
     if (argc > 5) {
         options.tls_certificate_file = argv[4];
         options.tls_key_file = argv[5];

@@ -8,6 +8,7 @@
 
 #include "base/buffer_pool.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/task.h"
 #include "base/workers.h"
 #include "http/request.h"
@@ -34,7 +35,7 @@ struct ServerOptions {
     std::string exempt_path = "/_health";
     std::string tls_certificate_file;  // PEM; with `tls_key_file` turns TLS on
     std::string tls_key_file;
-    bool access_log = true;
+    log::Level access_log_level = log::Level::debug;  // a line for each request, if logged at all
 };
 
 // What the server is doing, for metrics.

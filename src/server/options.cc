@@ -40,22 +40,21 @@ double proportion(const Settings& settings, std::string_view key) {
     return share;
 }
 
+log::Level level_of(const Settings& settings, std::string_view key) {
+    const std::string level = to_lower(settings.text(key));
+    if (level == "trace") return log::Level::trace;
+    if (level == "debug") return log::Level::debug;
+    if (level == "info") return log::Level::info;
+    if (level == "warning" || level == "warn") return log::Level::warning;
+    const bool highest =
+        level == "error" || level == "fatal" || level == "panic" || level == "none";
+    if (!highest) refuse(settings, key, "must be trace, debug, info, warning, error or none");
+    return log::Level::error;
+}
+
 log::Options log_options(const Settings& settings) {
     log::Options options;
-    const std::string level = settings.text("logging.level");
-    const std::string lower = to_lower(level);
-    if (lower == "trace")
-        options.level = log::Level::trace;
-    else if (lower == "debug")
-        options.level = log::Level::debug;
-    else if (lower == "info")
-        options.level = log::Level::info;
-    else if (lower == "warning" || lower == "warn")
-        options.level = log::Level::warning;
-    else if (lower == "error" || lower == "fatal" || lower == "panic" || lower == "none")
-        options.level = log::Level::error;
-    else
-        refuse(settings, "logging.level", "must be trace, debug, info, warning, error or none");
+    options.level = level_of(settings, "logging.level");
     const std::string format = settings.text("logging.format");
     if (format != "text" && format != "json")
         refuse(settings, "logging.format", "must be text or json");
@@ -78,7 +77,7 @@ http::ServerOptions http_options(const Settings& settings) {
     options.idle_timeout = settings.duration("server.idle_timeout");
     options.drain_timeout = settings.duration("server.drain_timeout");
     options.requests_per_core_max = static_cast<int>(settings.number("limits.requests_per_core"));
-    options.access_log = settings.boolean("logging.access");
+    options.access_log_level = level_of(settings, "logging.audit_log_level");
     if (settings.boolean("tls.enabled")) {
         options.tls_certificate_file = settings.text("tls.cert_file");
         options.tls_key_file = settings.text("tls.key_file");

@@ -250,7 +250,8 @@ Task<bool> Connection::answer(Response response) {
     Answer sender(
         {channel_, shared_.workers, shared_.buffers, out_, shared_.options.write_timeout});
     const bool sent = co_await sender.send(response, facts, with_body);
-    if (shared_.options.access_log) write_access_log(response.status, sender.body_bytes());
+    const bool logged = log::enabled(shared_.options.access_log_level);
+    if (logged) write_access_log(response.status, sender.body_bytes());
     response = Response();
     if (!sent) {
         channel_.cut();
@@ -274,8 +275,10 @@ Task<void> Connection::answer_refusal() {
     Answer sender(
         {channel_, shared_.workers, shared_.buffers, out_, shared_.options.write_timeout});
     const bool sent = co_await sender.send(response, facts, true);
-    if (shared_.options.access_log) {
-        log::info("- {} malformed request: {}", peer_address_, refusal_status_);
+    const log::Level level = shared_.options.access_log_level;
+    if (log::enabled(level)) {
+        log::write(level,
+                   fmt::format("- {} malformed request: {}", peer_address_, refusal_status_));
     }
     if (sent) co_await linger();
 }
@@ -297,8 +300,9 @@ Task<void> Connection::linger() {
 void Connection::write_access_log(int status, std::uint64_t bytes) {
     const auto taken =
         std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - started_);
-    log::info("{} {} {} {} {} {} B {} us", id(), peer_address_, method(), path(), status, bytes,
-              taken.count());
+    log::write(shared_.options.access_log_level,
+               fmt::format("{} {} {} {} {} {} B {} us", id(), peer_address_, method(), path(),
+                           status, bytes, taken.count()));
 }
 
 }  // namespace tarn::http

@@ -10,7 +10,6 @@ ServerOptions test_options() {
     ServerOptions options;
     options.listen_address = "127.0.0.1:0";
     options.threads = 1;
-    options.access_log = false;
     return options;
 }
 
