@@ -43,13 +43,27 @@ void OpenedPostgres::fill_disk() const {
     sql(filling);
 }
 
-OpenedStore open_postgres(const ContractLimits& limits) {
+namespace {
+
+OpenedStore open_with(const ContractLimits& limits, const PostgresSeams& seams) {
     PostgresOptions options;
     options.request_timeout = limits.request_timeout;
     options.queue_operations_max = limits.queue_operations_max;
-    const auto opened = std::make_shared<OpenedPostgres>(options);
+    const auto opened = std::make_shared<OpenedPostgres>(options, seams);
     return {std::shared_ptr<Store>(opened, opened->store.get()), [opened] { opened->held = true; },
             [opened] { opened->held = false; }, [opened] { opened->fill_disk(); }};
+}
+
+}  // namespace
+
+OpenedStore open_postgres(const ContractLimits& limits) {
+    return open_with(limits, PostgresSeams());
+}
+
+OpenedStore open_postgres_by_parent(const ContractLimits& limits) {
+    PostgresSeams seams;
+    seams.routed_by_parent = true;
+    return open_with(limits, seams);
 }
 
 }  // namespace tarn::kv

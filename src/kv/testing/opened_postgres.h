@@ -17,6 +17,7 @@ struct OpenedPostgres {
 
     // Runs statements on the store's database, as another client.
     std::string sql(const std::string& statements) const;
+    Secret url() const { return options.connection_string; }
     // Every write fails from now on, as if the disk were full.
     void fill_disk() const;
 
@@ -27,7 +28,9 @@ struct OpenedPostgres {
     std::unique_ptr<PostgresStore> store;
 };
 
-// For the contract suites.
+// For the contract suites; the second one addresses the whole table, as if the server's routing
+// were not known.
 OpenedStore open_postgres(const ContractLimits& limits);
+OpenedStore open_postgres_by_parent(const ContractLimits& limits);
 
 }  // namespace tarn::kv

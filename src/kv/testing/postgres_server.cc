@@ -72,9 +72,33 @@ int wait_for(pid_t process) {
     return status;
 }
 
-using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
-
 }  // namespace
+
+PostgresClient::PostgresClient(const Secret& url) : connection_(PQconnectdb(url.reveal().c_str())) {
+    CHECK(PQstatus(connection_) == CONNECTION_OK, "the server takes connections");
+}
+
+PostgresClient::~PostgresClient() {
+    PQfinish(connection_);
+}
+
+std::string PostgresClient::sql(const std::string& statements) {
+    PGresult* const result = PQexec(connection_, statements.c_str());
+    const ExecStatusType status = PQresultStatus(result);
+    const bool well = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    if (!well) throw Error(Code::internal, PQerrorMessage(connection_));
+    std::string value = PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "";
+    PQclear(result);
+    return value;
+}
+
+void PostgresClient::wait_until(const std::string& statement, const std::string& wanted) {
+    const auto deadline = std::chrono::steady_clock::now() + start_timeout;
+    while (sql(statement) != wanted) {
+        CHECK(std::chrono::steady_clock::now() < deadline, "what a test waits for comes");
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+}
 
 PostgresServer& PostgresServer::shared() {
     static PostgresServer server;
@@ -135,15 +159,8 @@ Secret PostgresServer::url(const std::string& database) const {
     return Secret(fmt::format("postgresql://tarn@127.0.0.1:{}/{}", port_, database));
 }
 
-std::string PostgresServer::sql(const std::string& statements, const std::string& database) {
-    const Connection connection(PQconnectdb(url(database).reveal().c_str()), PQfinish);
-    PGresult* const result = PQexec(connection.get(), statements.c_str());
-    const ExecStatusType status = PQresultStatus(result);
-    CHECK(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK,
-          PQerrorMessage(connection.get()));
-    std::string value = PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "";
-    PQclear(result);
-    return value;
+std::string PostgresServer::sql(const std::string& statements, const std::string& database) const {
+    return PostgresClient(url(database)).sql(statements);
 }
 
 void PostgresServer::create_database(const std::string& name) {

@@ -8,7 +8,26 @@
 #include "base/secret.h"
 #include "kv/testing/temp_folder.h"
 
+struct pg_conn;
+
 namespace tarn::kv {
+
+// A client of a database, beside the store under test.
+class PostgresClient {
+public:
+    explicit PostgresClient(const Secret& url);
+    ~PostgresClient();
+    PostgresClient(const PostgresClient&) = delete;
+    PostgresClient& operator=(const PostgresClient&) = delete;
+
+    // Runs statements, and returns the first field of the first row of the last one, or nothing.
+    std::string sql(const std::string& statements);
+    // Asks until the answer is `wanted`.
+    void wait_until(const std::string& statement, const std::string& wanted);
+
+private:
+    pg_conn* connection_;
+};
 
 // A real PostgreSQL on a free loopback port, in a folder of its own, as a user that is not root.
 // Threads   One. Lifetime  It ends with the process that started it, however that ends.
@@ -27,8 +46,8 @@ public:
     void crash();  // ends at once; recovery follows
 
     Secret url(const std::string& database) const;
-    // Runs statements, and returns the first field of the first row of the last one, or nothing.
-    std::string sql(const std::string& statements, const std::string& database = "postgres");
+    // As PostgresClient, with a connection for the occasion.
+    std::string sql(const std::string& statements, const std::string& database = "postgres") const;
     // Makes the database anew, empty.
     void create_database(const std::string& name);
 

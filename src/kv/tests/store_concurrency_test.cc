@@ -12,6 +12,7 @@
 #include "base/signal.h"
 #include "kv/memory/memory_store.h"
 #include "kv/testing/crowd.h"
+#include "kv/testing/opened_postgres.h"
 #include "kv/testing/opened_rocksdb.h"
 
 namespace tarn::kv {
@@ -168,6 +169,14 @@ TEST(StoreConcurrency, MemoryKeepsItsWord) {
 
 TEST(StoreConcurrency, RocksdbKeepsItsWord) {
     OpenedRocksdb opened;
+
+    EXPECT_EQ(Play(*opened.store).run(), std::nullopt);
+}
+
+TEST(StoreConcurrency, PostgresKeepsItsWord) {
+    PostgresOptions options;
+    options.lanes = 2;
+    OpenedPostgres opened(options);
 
     EXPECT_EQ(Play(*opened.store).run(), std::nullopt);
 }

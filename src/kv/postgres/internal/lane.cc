@@ -36,7 +36,7 @@ void Lane::submit(const CallPtr& call) {
     bool wake = false;
     {
         const std::lock_guard lock(mutex_);
-        if (away_) throw Error(Code::unavailable, *away_, "postgres");
+        if (is_away_) throw away();
         if (operations_ + call->steps.size() > options_.queue_operations_max ||
             bytes_ + call->bytes > options_.queue_bytes_max) {
             throw Error(Code::exhausted, "PostgreSQL: too many calls wait", "kv_queue");

@@ -5,7 +5,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -90,12 +89,12 @@ private:
     const PostgresSeams seams_;
     const Spread spread_;
 
-    std::mutex mutex_;  // guards what follows up to `away_`
+    std::mutex mutex_;  // guards what follows up to `is_away_`
     std::vector<CallPtr> inbox_;
     bool is_woken_ = false;
     std::size_t operations_ = 0;  // of calls that have not finished
     std::size_t bytes_ = 0;
-    std::optional<std::string> away_;  // why the database is given up for now
+    bool is_away_ = false;  // the database is given up for now
 
     std::deque<CallPtr> queue_;      // to be sent, or with steps left
     std::deque<CallPtr> redo_;       // sent, and refused or lost

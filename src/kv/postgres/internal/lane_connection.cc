@@ -83,7 +83,7 @@ void Lane::adopt(std::unique_ptr<Session> session, bool predecessor_ended) {
     if (std::exchange(was_lost_, false)) log::info("PostgreSQL: connected again");
     {
         const std::lock_guard lock(mutex_);
-        away_.reset();
+        is_away_ = false;
     }
     if (!predecessor_ended) {
         // What it was sent may still happen, after anything that is written from now on.
@@ -134,13 +134,12 @@ void Lane::take_back(const CallPtr& call) {
 void Lane::note_away(const std::string& why) {
     if (!std::exchange(was_lost_, true)) log::warning("{}", why);
     if (std::chrono::steady_clock::now() - lost_at_ < options_.away_grace) return;
-    const Error error(Code::unavailable, why, "postgres");
     {
         const std::lock_guard lock(mutex_);
-        away_ = why;
+        is_away_ = true;
     }
     take_inbox();
-    fail_all(error);
+    fail_all(away());
     announce();
 }
 

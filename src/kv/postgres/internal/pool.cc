@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/log.h"
 
 namespace tarn::kv::postgres {
 namespace {
@@ -130,7 +131,6 @@ Task<std::unique_ptr<Session>> Pool::connect(Moment deadline) {
         std::min(deadline, std::chrono::steady_clock::now() + options_.away_grace);
     auto delay = retry_first;
     while (true) {
-        std::optional<Error> failure;
         try {
             auto session = co_await workers_.offload([options = options_] {
                 auto opened = Session::open(options);
@@ -139,9 +139,9 @@ Task<std::unique_ptr<Session>> Pool::connect(Moment deadline) {
             });
             co_return session;
         } catch (const Error& error) {
-            failure = error;
+            log::debug("{}", error.message());
         }
-        if (std::chrono::steady_clock::now() + delay >= give_up) throw Error(*failure);
+        if (std::chrono::steady_clock::now() + delay >= give_up) throw away();
         co_await sleep_for(delay);
         delay = std::min(2 * delay, retry_max);
     }
@@ -198,9 +198,7 @@ Task<std::vector<ResultPtr>> Pool::ask_all(std::vector<Question> questions) {
         auto answer = co_await ask_once(questions, deadline);
         if (!answer.refusal) co_return std::move(answer.results);
         if (!answer.refusal->is_loss()) throw answer.refusal->error();
-        if (std::chrono::steady_clock::now() + retry_first >= deadline) {
-            throw Error(Code::unavailable, "PostgreSQL: " + answer.refusal->message, "postgres");
-        }
+        if (std::chrono::steady_clock::now() + retry_first >= deadline) throw away();
         co_await sleep_for(retry_first);
     }
 }

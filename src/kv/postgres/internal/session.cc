@@ -51,7 +51,7 @@ void note_notice(void*, const PGresult* result) {
     log::debug("PostgreSQL: {}", field_text(result, PG_DIAG_MESSAGE_PRIMARY));
 }
 
-Error away(std::string_view why) {
+Error failure(std::string_view why) {
     return Error(Code::unavailable, fmt::format("PostgreSQL: {}", why), "postgres");
 }
 
@@ -60,6 +60,10 @@ Error away(std::string_view why) {
 std::string_view field_of(const PGresult* result, int row, int column) {
     return {PQgetvalue(result, row, column),
             static_cast<std::size_t>(PQgetlength(result, row, column))};
+}
+
+Error away() {
+    return Error(Code::unavailable, "PostgreSQL is away", "postgres");
 }
 
 // 08: connection exceptions; 57P01..57P05: the server or its process ends.
@@ -122,7 +126,7 @@ void Session::connect(Moment deadline) {
     short events = POLLOUT;
     while (true) {
         if (PQstatus(connection_) == CONNECTION_BAD) {
-            throw away(first_line(PQerrorMessage(connection_)));
+            throw failure(first_line(PQerrorMessage(connection_)));
         }
         wait(events, deadline);
         const PostgresPollingStatusType status = PQconnectPoll(connection_);
@@ -144,7 +148,7 @@ void Session::set_up(Moment deadline) {
         const ResultPtr result(PQgetResult(connection_));
         if (!result) break;
         if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
-            throw away(first_line(PQresultErrorMessage(result.get())));
+            throw failure(first_line(PQresultErrorMessage(result.get())));
         }
     }
     const ResultPtr found = query(identity, {}, deadline);
@@ -160,7 +164,7 @@ void Session::wait(short events, Moment deadline) {
     do {
         ready = poll(&waited, 1, milliseconds_until(deadline));
     } while (ready < 0 && errno == EINTR);
-    if (ready == 0) throw away("no answer in time");
+    if (ready == 0) throw failure("no answer in time");
 }
 
 ResultPtr Session::query(const std::string& statement, std::span<const std::string> parameters,
@@ -212,7 +216,7 @@ Refusal Session::refusal() const {
 }
 
 void Session::lose() {
-    throw away(first_line(PQerrorMessage(connection_)));
+    throw failure(first_line(PQerrorMessage(connection_)));
 }
 
 namespace {

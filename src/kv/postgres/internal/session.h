@@ -39,6 +39,9 @@ struct Refusal {
     Error error() const;
 };
 
+// What callers hear while there is no connection; the log has the reason, which may name hosts.
+Error away();
+
 // The process of the server behind a connection.
 struct Backend {
     std::string pid;      // decimal; empty: none
