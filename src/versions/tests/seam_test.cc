@@ -63,6 +63,15 @@ protected:
         co_await peer.cleaner.clean();
     }
 
+    // What a committer of the peer does first; its scan may have read what is there now.
+    Task<void> seal_only() {
+        const auto seen = co_await peer.refs.get_branch(repository, "main");
+        refs::Branch next = seen.branch;
+        next.sealed_tokens = {next.staging_token};
+        next.staging_token = staging::new_token("lake", "main");
+        co_await peer.refs.replace_branch(repository, seen, next);
+    }
+
     // Runs `action` before the first step that `wanted` accepts.
     void hold(SeamStore& where, std::function<bool(const kv::Step&)> wanted,
               std::function<Task<void>()> action) {
@@ -138,13 +147,7 @@ TEST_F(SeamTest, AWriteBetweenScanAndReplacementGoesToTheNewToken) {
 TEST_F(SeamTest, ADeletionTooLateForTheScanIsRepeated) {
     await(commit_and_clean());
     EXPECT_EQ(read(house, "first"), "0");
-    hold(seam, writes_staged, [this]() -> Task<void> {
-        const auto seen = co_await peer.refs.get_branch(repository, "main");
-        refs::Branch next = seen.branch;
-        next.sealed_tokens = {next.staging_token};
-        next.staging_token = staging::new_token("lake", "main");
-        co_await peer.refs.replace_branch(repository, seen, next);
-    });
+    hold(seam, writes_staged, [this] { return seal_only(); });
 
     await(remove(house.stores, repository, "main", "first", {}));
 
@@ -155,6 +158,22 @@ TEST_F(SeamTest, ADeletionTooLateForTheScanIsRepeated) {
     next.sealed_tokens.clear();
     EXPECT_TRUE(await(peer.refs.replace_branch(repository, seen, next)));
     EXPECT_EQ(read(peer, "first"), "nothing");
+}
+
+// The tombstone replaces the value under the sealed token, which the committer has read already:
+// it must not make the repetition believe that there is nothing to delete.
+TEST_F(SeamTest, ADeletionOfAStagedValueTooLateForTheScanIsRepeated) {
+    EXPECT_EQ(read(house, "first"), "0");
+    hold(seam, writes_staged, [this] { return seal_only(); });
+
+    await(remove(house.stores, repository, "main", "first", {}));
+
+    EXPECT_TRUE(held);
+    const auto seen = await(peer.refs.get_branch(repository, "main"));
+    ASSERT_EQ(seen.branch.sealed_tokens.size(), 1u);
+    const auto rows = await(store.scan(seen.branch.staging_token, "first", 1));
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_TRUE(staging::decode(rows.front().value).is_tombstone());
 }
 
 TEST_F(SeamTest, AReaderHeldBeforeItsStagedReadMissesNothing) {
