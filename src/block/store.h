@@ -27,6 +27,7 @@ struct Address {
 struct Stat {
     std::uint64_t size_bytes = 0;
     Time modified;
+    std::string storage_class = {};  // empty where the store has none
 };
 
 // An object opened for reading: the stretch asked for, and what the whole object is.

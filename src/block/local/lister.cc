@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/bytes.h"
@@ -20,6 +21,8 @@ namespace tarn::block {
 namespace {
 
 constexpr std::size_t digest_bytes = 256 * 1024;
+// A page ends early when so much had to be read for its digests: listing comes to no standstill.
+constexpr std::uint64_t page_digest_bytes_max = 256 * 1024 * 1024;
 
 struct CloseFolder {
     void operator()(DIR* folder) const { ::closedir(folder); }
@@ -40,36 +43,63 @@ public:
     void visit(int descriptor, const std::string& base) {
         const OpenFolder folder(::fdopendir(descriptor));
         if (!folder) throw_failure(-errno, "list", base);
-        for (const Child& child : children_of(folder.get(), base)) {
-            if (child.is_folder) {
-                enter(descriptor, child, base);
-            } else {
-                add(descriptor, child, base + child.name);
+        std::string passed;
+        bool all = false;
+        while (!all && !page_.more) {
+            all = read_children(folder.get(), base, passed);
+            const std::vector<Child> children = std::exchange(children_, {});
+            if (!all) passed = children.back().name;
+            for (const Child& child : children) {
+                if (child.is_folder) {
+                    enter(descriptor, child, base);
+                } else {
+                    add(descriptor, child, base + child.name);
+                }
+                if (page_.more) return;
             }
-            if (page_.more) return;
         }
     }
 
     ListPage take() { return std::move(page_); }
 
 private:
-    std::vector<Child> children_of(DIR* folder, const std::string& base) const {
-        std::vector<Child> children;
+    // Reads the children behind the name `passed` that may matter into children_, in order: as many
+    // as a page may take, whatever the folder's size. False when there are more of them.
+    bool read_children(DIR* folder, const std::string& base, const std::string& passed) {
+        const std::size_t wanted = static_cast<std::size_t>(request_.limit) + 1;
+        bool all = true;
+        children_.clear();
+        ::rewinddir(folder);
         for (errno = 0; const dirent* found = ::readdir(folder); errno = 0) {
-            const std::string_view name = found->d_name;
-            if (name == "." || name == ".." || (base.empty() && name == request_.hidden)) continue;
-            unsigned char type = found->d_type;
-            if (type == DT_UNKNOWN) type = type_of(::dirfd(folder), found->d_name);
-            Child child{std::string(name), type == DT_DIR};
-            if (child.is_folder) child.name += '/';
-            if (child.is_folder ? may_hold(base + child.name)
-                                : type == DT_REG && is_wanted(base + child.name)) {
-                children.push_back(std::move(child));
-            }
+            std::optional<Child> child = child_of(folder, *found, base);
+            if (!child || child->name <= passed) continue;
+            children_.push_back(std::move(*child));
+            if (children_.size() < 2 * wanted) continue;
+            all = false;
+            std::ranges::nth_element(children_, children_.begin() + static_cast<long>(wanted), {},
+                                     &Child::name);
+            children_.resize(wanted);
         }
         if (errno != 0) throw_failure(-errno, "list", base);
-        std::ranges::sort(children, {}, &Child::name);
-        return children;
+        std::ranges::sort(children_, {}, &Child::name);
+        if (!all && children_.size() > wanted) children_.resize(wanted);
+        return all;
+    }
+
+    // What a folder's entry is, if it may belong on the page.
+    std::optional<Child> child_of(DIR* folder, const dirent& found, const std::string& base) const {
+        const std::string_view name = found.d_name;
+        if (name == "." || name == ".." || (base.empty() && name == request_.hidden)) {
+            return std::nullopt;
+        }
+        unsigned char type = found.d_type;
+        if (type == DT_UNKNOWN) type = type_of(::dirfd(folder), found.d_name);
+        Child child{std::string(name), type == DT_DIR};
+        if (child.is_folder) child.name += '/';
+        const std::string key = base + child.name;
+        const bool matters = child.is_folder ? may_hold(key) : type == DT_REG && is_wanted(key);
+        if (!matters) return std::nullopt;
+        return child;
     }
 
     static unsigned char type_of(int folder, const char* name) {
@@ -96,7 +126,8 @@ private:
     }
 
     void add(int folder, const Child& child, std::string key) {
-        if (page_.objects.size() == static_cast<std::size_t>(request_.limit)) {
+        if (page_.objects.size() == static_cast<std::size_t>(request_.limit) ||
+            digested_bytes_ > page_digest_bytes_max) {
             page_.more = true;
             return;
         }
@@ -105,12 +136,15 @@ private:
         if (descriptor == -ENOENT || descriptor == -ELOOP) return;  // gone meanwhile
         const File file(require(descriptor, "examine", key));
         const Stat stat = stat_of(descriptor, key);
+        if (request_.digests) digested_bytes_ += stat.size_bytes;
         page_.objects.push_back({std::move(key), stat.size_bytes, stat.modified,
                                  request_.digests ? md5_of_file(descriptor) : std::string()});
     }
 
     const ListRequest& request_;
     ListPage page_;
+    std::vector<Child> children_;
+    std::uint64_t digested_bytes_ = 0;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "block/digesting_source.h"
 #include "block/local/lister.h"
 #include "block/local/local_store.h"
 #include "block/local/sources.h"

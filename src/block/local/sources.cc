@@ -6,17 +6,10 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/error.h"
 #include "block/local/file_system.h"
 
 namespace tarn::block {
-namespace {
-
-constexpr int pieces_max = 4;
-
-}  // namespace
-
 FilesSource::FilesSource(Workers& workers, BufferPool& pool, std::vector<Stretch> stretches,
                          Open open)
     : workers_(workers), pool_(pool), stretches_(std::move(stretches)), open_(std::move(open)) {
@@ -57,31 +50,6 @@ std::size_t FilesSource::fill(std::span<char> buffer) {
         stretch.size -= static_cast<std::uint64_t>(got);
     }
     return filled;
-}
-
-DigestingSource::DigestingSource(Workers& workers, ByteSource& body)
-    : body_(body),
-      lane_(workers, pieces_max),
-      in_place_(body.size().value_or(BufferPool::large_bytes) <= BufferPool::small_bytes) {}
-
-Task<Slice> DigestingSource::next() {
-    const Slice slice = co_await body_.next();
-    if (slice.empty()) {
-        co_await lane_.finish();
-    } else if (in_place_) {
-        digest_.update(slice.bytes);
-    } else {
-        co_await lane_.push([this, slice] { digest_.update(slice.bytes); });
-    }
-    co_return slice;
-}
-
-Task<void> DigestingSource::finish() {
-    co_await lane_.drain();
-}
-
-std::string DigestingSource::hex_digest() {
-    return to_hex(as_view(digest_.finish()));
 }
 
 }  // namespace tarn::block

@@ -12,6 +12,7 @@ namespace tarn::block {
 namespace {
 
 constexpr std::size_t mebibyte = 1024 * 1024;
+constexpr std::size_t part_bytes_min = 5 * mebibyte;  // S3's, of all parts but the last
 
 class PieceSource final : public ByteSource {
 public:
@@ -78,17 +79,25 @@ Stat StoreContract::put(std::string key, std::string bytes, bool fresh) {
     return await(store_.put(at(std::move(key)), *body, fresh));
 }
 
-std::string StoreContract::get(std::string key, std::optional<Range> range) {
-    std::optional<Opened> opened = await(store_.open(at(std::move(key)), range));
-    if (!opened) return "(absent)";
+Task<std::string> read_object(Store& store, Address address, std::optional<Range> range) {
+    std::optional<Opened> opened = co_await store.open(std::move(address), range);
+    if (!opened) co_return "(absent)";
     const auto source = as_source(std::move(opened->body));
-    return await(read_all(*source, 64 * mebibyte));
+    co_return co_await read_all(*source, 64 * mebibyte);
+}
+
+std::string StoreContract::get(std::string key, std::optional<Range> range) {
+    return await(read_object(store_, at(std::move(key)), range));
 }
 
 Part StoreContract::put_part(const Address& address, const std::string& upload, int number,
                              std::string bytes) {
     const auto body = source_of(std::move(bytes));
     return await(store_.put_part(address, upload, number, *body));
+}
+
+bool StoreContract::is_same_time(Time left, Time right) const {
+    return std::chrono::abs(left - right) <= opened_->modified_tolerance();
 }
 
 std::vector<std::string> StoreContract::keys(std::string prefix, std::string after, int limit) {
@@ -117,7 +126,7 @@ TEST_P(StoreContract, ReturnsTheBytesThatWerePut) {
         EXPECT_EQ(stat.size_bytes, size);
         EXPECT_TRUE(get(key) == bytes) << size;
         EXPECT_EQ(await(store_.stat(at(key)))->size_bytes, size);
-        EXPECT_EQ(await(store_.stat(at(key)))->modified, stat.modified);
+        EXPECT_TRUE(is_same_time(await(store_.stat(at(key)))->modified, stat.modified));
     }
 }
 
@@ -228,17 +237,19 @@ TEST_P(StoreContract, RefusesAddressesOutsideOfTheStore) {
 }
 
 TEST_P(StoreContract, ListsInByteOrderOfWholeKeys) {
-    for (const char* key : {"a/x", "a.b", "a/b/c", "a0", "b/\xff", "b/z"}) {
+    const std::string last = opened_->takes_any_byte() ? "b/\xff" : "b/\xc3\xbf";
+    for (const std::string& key : {std::string("a/x"), std::string("a.b"), std::string("a/b/c"),
+                                   std::string("a0"), last, std::string("b/z")}) {
         put(key, key);
     }
 
-    const std::vector<std::string> all{"a.b", "a/b/c", "a/x", "a0", "b/z", "b/\xff"};
+    const std::vector<std::string> all{"a.b", "a/b/c", "a/x", "a0", "b/z", last};
     EXPECT_EQ(keys("", "", 100), all);
     EXPECT_EQ(keys("a/", "", 100), (std::vector<std::string>{"a/b/c", "a/x"}));
     EXPECT_EQ(keys("a/b", "", 100), (std::vector<std::string>{"a/b/c"}));
     EXPECT_EQ(keys("a", "a/b", 100), (std::vector<std::string>{"a/b/c", "a/x", "a0"}));
     EXPECT_EQ(keys("", "a/b/c", 2), (std::vector<std::string>{"a/x", "a0", "..."}));
-    EXPECT_EQ(keys("", "a0", 2), (std::vector<std::string>{"b/z", "b/\xff"}));
+    EXPECT_EQ(keys("", "a0", 2), (std::vector<std::string>{"b/z", last}));
     EXPECT_EQ(keys("zz", "", 2), (std::vector<std::string>{}));
     EXPECT_EQ(keys("zz/yy/", "", 2), (std::vector<std::string>{}));
 }
@@ -250,20 +261,20 @@ TEST_P(StoreContract, ListsWhatIsKnownOfEachObject) {
 
     ASSERT_EQ(page.objects.size(), 1U);
     EXPECT_EQ(page.objects[0].size_bytes, 5U);
-    EXPECT_EQ(page.objects[0].modified, stat.modified);
+    EXPECT_TRUE(is_same_time(page.objects[0].modified, stat.modified));
 }
 
 TEST_P(StoreContract, JoinsExactlyThePartsThatAreListed) {
     const Address address = at("data/p/joined");
     const std::string upload = await(store_.begin_upload(address));
     const Part third = put_part(address, upload, 3, "three");
-    const Part first = put_part(address, upload, 1, pattern(2 * mebibyte + 1, 1));
+    const Part first = put_part(address, upload, 1, pattern(part_bytes_min + 1, 1));
     put_part(address, upload, 2, "two");
 
     const Completed done = await(store_.complete_upload(address, upload, {first, third}));
 
-    EXPECT_TRUE(get("data/p/joined") == pattern(2 * mebibyte + 1, 1) + "three");
-    EXPECT_EQ(done.stat.size_bytes, 2 * mebibyte + 6);
+    EXPECT_TRUE(get("data/p/joined") == pattern(part_bytes_min + 1, 1) + "three");
+    EXPECT_EQ(done.stat.size_bytes, part_bytes_min + 6);
     const std::string digests = *from_hex(first.etag) + *from_hex(third.etag);
     EXPECT_EQ(done.etag, hex_md5(digests) + "-2");
 }
@@ -315,7 +326,7 @@ TEST_P(StoreContract, ListsPartsByNumberInPages) {
 TEST_P(StoreContract, RefusesToJoinPartsThatWereNotUploadedSo) {
     const Address address = at("data/p/joined");
     const std::string upload = await(store_.begin_upload(address));
-    const Part one = put_part(address, upload, 1, "one");
+    const Part one = put_part(address, upload, 1, pattern(part_bytes_min, 1));
     const Part two = put_part(address, upload, 2, "two");
     Part absent = two;
     absent.number = 3;

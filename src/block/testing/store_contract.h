@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +18,10 @@ public:
     virtual Store& store() = 0;
     // A namespace of this driver that holds nothing.
     virtual std::string storage_namespace() const = 0;
+    // Whether keys may be bytes that are no UTF-8.
+    virtual bool takes_any_byte() const { return true; }
+    // How far the times that a put and a later look tell may lie apart.
+    virtual std::chrono::nanoseconds modified_tolerance() const { return {}; }
 };
 
 using OpenStore = std::function<std::unique_ptr<OpenedStore>()>;
@@ -32,8 +37,12 @@ protected:
     // The bytes of an object, or "(absent)".
     std::string get(std::string key, std::optional<Range> range = std::nullopt);
     Part put_part(const Address& address, const std::string& upload, int number, std::string bytes);
+    bool is_same_time(Time left, Time right) const;
     std::vector<std::string> keys(std::string prefix, std::string after, int limit);
 };
+
+// The bytes of an object, or "(absent)".
+Task<std::string> read_object(Store& store, Address address, std::optional<Range> range);
 
 // `size` bytes that differ from block to block and from `seed` to `seed`.
 std::string pattern(std::size_t size, unsigned seed);

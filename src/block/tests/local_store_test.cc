@@ -187,6 +187,33 @@ TEST_F(LocalStoreTest, ListsAnAbsoluteFolderWithDigests) {
     EXPECT_EQ(page.objects[0].etag, "9dd4e461268c8034f5c8564e155c67a6");
 }
 
+TEST_F(LocalStoreTest, ListsFoldersThatAreLargerThanAPage) {
+    std::vector<std::string> expected;
+    for (int i = 100; i < 160; ++i) {
+        const std::string name = "in/" + std::to_string(i);
+        if (i % 3 == 0) {
+            expected.push_back(name + "/x");
+            put({"local://lake", expected.back()}, "x");
+        } else if (i % 3 == 1) {
+            fs::create_directories(root() + "/lake/" + name + "/empty");
+        } else {
+            expected.push_back(name);
+            put({"local://lake", name}, "x");
+        }
+    }
+
+    std::vector<std::string> listed;
+    ListPage page{{}, true};
+    while (page.more) {
+        const std::string after = listed.empty() ? "" : listed.back();
+        page = await(store_->list("local://lake", "in/", after, 3));
+        for (const Listed& object : page.objects) listed.push_back(object.key);
+        ASSERT_LE(page.objects.size(), 3u);
+    }
+
+    EXPECT_EQ(listed, expected);
+}
+
 TEST_F(LocalStoreTest, ReservesTheFolderOfUnfinishedFiles) {
     EXPECT_THAT(refusal([&] { put({"local://.tarn", "tmp/x"}, "x"); }),
                 ::testing::HasSubstr("reserved"));
