@@ -114,6 +114,23 @@ Task<void> Catalog::remove(refs::Repository repository, std::string branch, std:
                               std::move(path), options);
 }
 
+Task<bool> Catalog::remove_if(refs::Repository repository, std::string branch, std::string path,
+                              EntryCondition condition, versions::WriteOptions options) {
+    require_path(path);
+    bool accepted = true;
+    versions::ChangeValue change =
+        [&](const std::optional<versions::Value>& current) -> std::optional<versions::Value> {
+        std::optional<Entry> now;
+        if (current) now = decode(current->data);
+        accepted = condition(now);
+        if (!accepted || !current) return std::nullopt;
+        return versions::Value();
+    };
+    co_await versions::update(state_->stores, std::move(repository), std::move(branch),
+                              std::move(path), std::move(change), options);
+    co_return accepted;
+}
+
 Task<void> Catalog::remove_many(refs::Repository repository, std::string branch,
                                 std::vector<std::string> paths, versions::WriteOptions options) {
     for (const std::string& path : paths) require_path(path);

@@ -73,6 +73,9 @@ public:
                        std::function<void(Entry&)> change, versions::WriteOptions options);
     Task<void> remove(refs::Repository repository, std::string branch, std::string path,
                       versions::WriteOptions options);
+    // Removes what `condition` accepts, only while it is still current; false when it refused.
+    Task<bool> remove_if(refs::Repository repository, std::string branch, std::string path,
+                         EntryCondition condition, versions::WriteOptions options);
     Task<void> remove_many(refs::Repository repository, std::string branch,
                            std::vector<std::string> paths, versions::WriteOptions options);
 

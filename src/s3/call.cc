@@ -122,12 +122,34 @@ Task<std::optional<Failure>> find_write_obstacle(const Call& call, std::string r
     co_return failure;
 }
 
+namespace {
+
+WriteVerdict judge_entry(const Conditions& conditions,
+                         const std::optional<catalog::Entry>& current) {
+    if (!current) return judge_write(conditions, std::nullopt);
+    return judge_write(conditions, current->etag);
+}
+
+}  // namespace
+
 Task<std::optional<Failure>> judge_current(const Call& call, const Conditions& conditions) {
     if (!conditions.if_match && !conditions.if_none_match) co_return std::nullopt;
     const auto& key = call.key();
     const auto current = co_await call.parts.catalog.find(call.repository, key.ref, key.path);
-    co_return failure_of(judge_write(
-        conditions, current ? std::optional<std::string_view>(current->etag) : std::nullopt));
+    co_return failure_of(judge_entry(conditions, current));
+}
+
+Task<std::optional<Failure>> remove_entry(const Call& call, const Conditions& conditions) {
+    const auto& key = call.key();
+    auto verdict = WriteVerdict::proceed;
+    const catalog::EntryCondition condition =
+        [&verdict, &conditions](const std::optional<catalog::Entry>& current) {
+            verdict = judge_entry(conditions, current);
+            return verdict == WriteVerdict::proceed;
+        };
+    co_await call.parts.catalog.remove_if(call.repository, key.ref, key.path, condition,
+                                          versions::WriteOptions{});
+    co_return failure_of(verdict);
 }
 
 Task<std::optional<Failure>> put_entry(const Call& call, catalog::Entry entry,
@@ -138,9 +160,7 @@ Task<std::optional<Failure>> put_entry(const Call& call, catalog::Entry entry,
     catalog::EntryCondition condition;
     if (conditions.if_match || conditions.if_none_match) {
         condition = [&verdict, &conditions](const std::optional<catalog::Entry>& current) {
-            verdict =
-                judge_write(conditions, current ? std::optional<std::string_view>(current->etag)
-                                                : std::nullopt);
+            verdict = judge_entry(conditions, current);
             return verdict == WriteVerdict::proceed;
         };
     }

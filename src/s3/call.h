@@ -72,6 +72,8 @@ Task<std::optional<Failure>> judge_current(const Call& call, const Conditions& c
 // removed from the object store when they do not.
 Task<std::optional<Failure>> put_entry(const Call& call, catalog::Entry entry,
                                        const Conditions& conditions);
+// Removes the object under the request's key if its conditions still hold; the one that does not.
+Task<std::optional<Failure>> remove_entry(const Call& call, const Conditions& conditions);
 
 // A path that no object can have; nothing when it is fine.
 std::optional<Failure> refuse_path(std::string_view path);

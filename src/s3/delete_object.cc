@@ -19,9 +19,9 @@ Task<http::Response> delete_object(Call& call) {
     if (path.empty()) co_return respond(call, 204);
     const auto conditions = read_conditions(call.request, call.parts.clock.now());
     if (conditions.if_match) {
-        const auto broken = co_await judge_current(call, conditions);
-        if (broken && broken->fault == Fault::no_such_key) co_return respond(call, 204);
-        if (broken) co_return refuse(call, *broken);
+        const auto broken = co_await remove_entry(call, conditions);
+        if (broken && broken->fault != Fault::no_such_key) co_return refuse(call, *broken);
+        co_return respond(call, 204);
     }
     co_await call.parts.catalog.remove(call.repository, ref, path, versions::WriteOptions{});
     co_return respond(call, 204);

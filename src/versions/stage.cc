@@ -33,6 +33,12 @@ Task<std::vector<std::string>> find_removable(Stores& stores, refs::Repository& 
     co_return removable;
 }
 
+// What readers see of a value that was written: nothing of a removal.
+std::optional<Value> shown(const Value& written) {
+    if (written.identity.empty()) return std::nullopt;
+    return written;
+}
+
 }  // namespace
 
 Task<void> require_writable(Stores& stores, refs::Repository repository, std::string branch,
@@ -85,7 +91,7 @@ Task<bool> update(Stores& stores, refs::Repository repository, std::string branc
         }
         // The token was sealed while we wrote. What is seen of it may have come too late for the
         // commit, so it is written again, without asking whether it may.
-        const bool ours = written && current == written;
+        const bool ours = written && current == shown(*written);
         std::optional<Value> next = ours ? written : change(current);
         if (!next) co_return false;
         std::string row = staging::encode(key, {next->identity, next->data});

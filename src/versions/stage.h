@@ -28,7 +28,7 @@ Task<void> put(Stores& stores, refs::Repository repository, std::string branch, 
 
 // Reads the current value, staged or committed, and writes what `change` makes of it, only while it
 // is still current. `change` returns nothing to refuse; then nothing is written and false is
-// returned. It may be called several times.
+// returned; a value without identity removes the key. It may be called several times.
 using ChangeValue = std::function<std::optional<Value>(const std::optional<Value>& current)>;
 Task<bool> update(Stores& stores, refs::Repository repository, std::string branch, std::string key,
                   ChangeValue change, WriteOptions options);

@@ -261,6 +261,41 @@ TEST_F(SeamTest, AConditionalWriteSeesARivalsWrite) {
     EXPECT_EQ(read(peer, "key"), "rival");
 }
 
+TEST_F(SeamTest, AConditionalRemovalSeesARivalsWrite) {
+    hold(
+        seam, [](const kv::Step& step) { return std::holds_alternative<kv::PutIf>(step); },
+        [this]() -> Task<void> {
+            co_await put(peer.stores, repository, "main", "first", value_of("rival"), {});
+        });
+    const ChangeValue remove_old = [](const std::optional<Value>& current) -> std::optional<Value> {
+        if (current != value_of("0")) return std::nullopt;
+        return Value();
+    };
+
+    EXPECT_FALSE(await(update(house.stores, repository, "main", "first", remove_old, {})));
+
+    EXPECT_TRUE(held);
+    EXPECT_EQ(read(peer, "first"), "rival");
+}
+
+TEST_F(SeamTest, AConditionalRemovalThatASealCrossedIsRepeated) {
+    EXPECT_EQ(read(house, "first"), "0");
+    hold(
+        seam, [](const kv::Step& step) { return std::holds_alternative<kv::PutIf>(step); },
+        [this] { return seal_only(); });
+    const ChangeValue remove_it = [](const std::optional<Value>& current) -> std::optional<Value> {
+        if (!current) return std::nullopt;
+        return Value();
+    };
+
+    EXPECT_TRUE(await(update(house.stores, repository, "main", "first", remove_it, {})));
+
+    EXPECT_TRUE(held);
+    const auto seen = await(peer.refs.get_branch(repository, "main"));
+    EXPECT_EQ(await(store.scan(seen.branch.staging_token, "first", 1)).size(), 1u);
+    EXPECT_EQ(read(peer, "first"), "nothing");
+}
+
 TEST_F(SeamTest, AnOldHintIsNotUsedForWrites) {
     EXPECT_EQ(read(house, "first"), "0");
     await(commit_and_clean());
