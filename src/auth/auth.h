@@ -123,9 +123,12 @@ public:
     Task<std::shared_ptr<const Credential>> find_credential(std::string access_key_id);
     // Of one user, without secrets, by access key id.
     Task<std::vector<Credential>> list_credentials(std::string user_name);
-    // Errors  invalid_argument (detail "credential_limit"): the user has one; not_found: no user.
+    // Errors  invalid_argument (detail "credential_limit"): the user has as many as may be;
+    // not_found: no user.
+    static constexpr std::size_t credentials_of_user_max = 100;
     Task<Credential> create_credential(std::string user_name);
-    // False when the user has no such key.
+    // False when the user has no such key. Errors  conflict (detail "last_credential"): it is the
+    // last one, and nobody could sign in any more.
     Task<bool> delete_credential(std::string user_name, std::string access_key_id);
 
     // Who is it? Nothing when the proof is wrong.

@@ -3,6 +3,7 @@
 
 #include "auth/auth.h"
 #include "auth/internal/state.h"
+#include "auth/schema.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/ids.h"
@@ -45,7 +46,7 @@ kv::Step put_if_absent(kv::Key key, std::string value) {
 std::vector<kv::Step> setup_steps(Time now) {
     const std::string time = format_rfc3339(from_unix_seconds(unix_seconds(now)));
     std::vector<kv::Step> steps;
-    steps.push_back(put_if_absent(internal::schema_row(), std::string(internal::schema_version)));
+    steps.push_back(put_if_absent(internal::schema_row(), std::to_string(schema_version)));
     steps.push_back(put_if_absent(internal::metadata_row("setup_auth_none"), time));
     steps.push_back(put_if_absent(internal::metadata_row("comm_prefs_set"), truth(false)));
     steps.push_back(put_if_absent(internal::metadata_row("setup_timestamp"), time));
@@ -59,14 +60,7 @@ Error already_initialized() {
 }  // namespace
 
 Task<void> Auth::start(ServerFacts facts) {
-    const auto version = co_await kv::find(state_->store, internal::schema_row());
-    if (version && *version != internal::schema_version) {
-        throw Error(Code::precondition_failed,
-                    fmt::format("the database has rows of schema version {}; only version {} is "
-                                "understood, so migrate it with the server that wrote it",
-                                *version, internal::schema_version),
-                    "schema");
-    }
+    co_await check_schema(state_->store);
     std::string id = facts.fixed_id.empty() ? new_uuid() : std::move(facts.fixed_id);
     std::vector<kv::Step> steps;
     steps.push_back(put_if_absent(internal::installation_id_row(), std::move(id)));

@@ -154,8 +154,9 @@ Task<Credential> Auth::create_credential(std::string user_name) {
         throw Error(Code::not_found, fmt::format("user '{}' not found", user_name));
     }
     const auto present = co_await state_->load_credentials();
-    if (!present.empty()) {
-        throw Error(Code::invalid_argument, "the user has an access key already",
+    if (present.size() >= Auth::credentials_of_user_max) {
+        throw Error(Code::invalid_argument,
+                    fmt::format("user '{}' has {} access keys already", user_name, present.size()),
                     "credential_limit");
     }
     co_return co_await state_->store_credential(std::move(user_name), std::nullopt);
@@ -167,6 +168,13 @@ Task<bool> Auth::delete_credential(std::string user_name, std::string access_key
     if (!row) co_return false;
     const auto sealed = internal::read_credential(*row);
     if (sealed.user != user_name) co_return false;
+    const auto present = co_await state_->load_credentials();
+    if (present.size() <= 1) {
+        throw Error(
+            Code::conflict,
+            fmt::format("'{}' is the only access key of the only administrator", access_key_id),
+            "last_credential");
+    }
     co_await state_->remove_credential(std::move(access_key_id));
     co_return true;
 }

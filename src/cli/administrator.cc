@@ -12,8 +12,8 @@
 #include "base/error.h"
 #include "base/workers.h"
 #include "http/client.h"
-#include "kv/rocksdb/rocksdb_store.h"
 #include "server/data_folder.h"
+#include "server/kv_store.h"
 #include "server/run_task.h"
 #include "server/version.h"
 
@@ -39,19 +39,19 @@ std::optional<auth::GivenKey> given_key(const AdministratorRequest& request) {
 // Opens the users of a data folder that this process holds, and runs `action` on them.
 void with_auth(server::Options options, const server::DataFolder& folder,
                const std::function<Task<void>(auth::Auth&)>& action) {
-    if (!options.embedded_store) {
+    if (options.kv_type == server::KvType::mem) {
         throw Error(Code::invalid_argument,
                     "database.type is 'mem': there is nothing to set up without a server");
     }
     if (options.auth.secret_key.empty()) options.auth.secret_key = folder.secret();
     const SystemClock clock;
     Workers workers(1);
-    kv::RocksdbStore store(options.kv, workers);
-    auth::Auth users(store, clock, options.auth);
+    const auto store = server::open_kv_store(options, workers);
+    auth::Auth users(*store, clock, options.auth);
     server::run_task([&]() -> Task<void> {
         auth::ServerFacts facts;
         facts.version = server::version;
-        facts.kv_type = "local";
+        facts.kv_type = name(options.kv_type);
         co_await users.start(std::move(facts));
         co_await action(users);
     });

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "cli/administrator.h"
+#include "cli/migrate.h"
 #include "server/serve.h"
 #include "server/settings.h"
 #include "server/version.h"
@@ -113,6 +114,19 @@ void add_config(CLI::App& app, CommonFlags& flags) {
     command->callback([&flags] { fmt::print("{}", read_settings(flags).describe()); });
 }
 
+void add_migrate(CLI::App& app, CommonFlags& flags) {
+    CLI::App* command = app.add_subcommand("migrate", "The version of the rows in the database");
+    command->require_subcommand(1);
+    CLI::App* version = command->add_subcommand("version", "Print it");
+    flags.add_to(*version);
+    version->callback(
+        [&flags] { print_schema_version(server::read_options(read_settings(flags))); });
+    CLI::App* up = command->add_subcommand(
+        "up", "Take older rows to the version of this program; all servers must be stopped");
+    flags.add_to(*up);
+    up->callback([&flags] { migrate_up(server::read_options(read_settings(flags))); });
+}
+
 }  // namespace
 
 int run(int count, char** arguments) {
@@ -126,6 +140,7 @@ int run(int count, char** arguments) {
     add_serve(app, flags, status);
     add_administrator(app, flags, request);
     add_config(app, flags);
+    add_migrate(app, flags);
     app.add_subcommand("version", "Print the version")->callback([] {
         fmt::print("tarn {}\n", server::version);
     });

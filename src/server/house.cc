@@ -5,10 +5,8 @@
 #include <utility>
 
 #include "base/log.h"
-#include "block/local/local_store.h"
-#include "block/memory/memory_store.h"
-#include "kv/memory/memory_store.h"
-#include "kv/rocksdb/rocksdb_store.h"
+#include "server/block_store.h"
+#include "server/kv_store.h"
 #include "server/version.h"
 #include "versions/leftovers.h"
 #include "versions/stores.h"
@@ -23,15 +21,20 @@ constexpr std::chrono::minutes leftovers_delay{2};
 
 std::vector<Limit> limits_of(const Options& options) {
     const auto number = [](auto value) { return static_cast<double>(value); };
-    return {{"limits.body_buffer_bytes", number(options.body_buffer_bytes)},
-            {"limits.requests_per_core", number(options.http.requests_per_core_max)},
-            {"limits.heavy_jobs_waiting", number(options.api.heavy_jobs_waiting_max)},
-            {"database.local.queue_operations_max", number(options.kv.queue_operations_max)},
-            {"database.local.queue_bytes_max", number(options.kv.queue_bytes_max)},
-            {"database.local.memory_bytes", number(options.kv.memory_bytes)},
-            {"committed.sstable.memory.cache_size_bytes", number(options.trees.memory_cache_bytes)},
-            {"committed.local_cache.size_bytes",
-             number(options.trees.disk_cache_bytes + options.trees.disk_cache_metarange_bytes)}};
+    return {
+        {"limits.body_buffer_bytes", number(options.body_buffer_bytes)},
+        {"limits.requests_per_core", number(options.http.requests_per_core_max)},
+        {"blockstore.s3.upload_memory_bytes", number(options.s3_blocks.upload_memory_bytes)},
+        {"limits.heavy_jobs_waiting", number(options.api.heavy_jobs_waiting_max)},
+        {"database.local.queue_operations_max", number(options.kv.queue_operations_max)},
+        {"database.local.queue_bytes_max", number(options.kv.queue_bytes_max)},
+        {"database.local.memory_bytes", number(options.kv.memory_bytes)},
+        {"database.postgres.max_open_connections", number(options.postgres.connections_max)},
+        {"database.postgres.queue_operations_max", number(options.postgres.queue_operations_max)},
+        {"database.postgres.queue_bytes_max", number(options.postgres.queue_bytes_max)},
+        {"committed.sstable.memory.cache_size_bytes", number(options.trees.memory_cache_bytes)},
+        {"committed.local_cache.size_bytes",
+         number(options.trees.disk_cache_bytes + options.trees.disk_cache_metarange_bytes)}};
 }
 
 }  // namespace
@@ -76,16 +79,8 @@ struct House::Faces {
 std::unique_ptr<House::Stores> House::build_stores(const Options& options, Workers& workers,
                                                    const Clock& clock) {
     auto stores = std::make_unique<Stores>();
-    if (options.embedded_store)
-        stores->kv = std::make_unique<kv::RocksdbStore>(options.kv, workers);
-    else
-        stores->kv = std::make_unique<kv::MemoryStore>();
-    if (options.local_blocks) {
-        std::filesystem::create_directories(options.blocks.root);
-        stores->blocks = std::make_unique<block::LocalStore>(options.blocks, workers);
-    } else {
-        stores->blocks = std::make_unique<block::MemoryStore>(clock);
-    }
+    stores->kv = open_kv_store(options, workers);
+    stores->blocks = open_block_store(options, workers, clock);
     return stores;
 }
 
@@ -116,7 +111,7 @@ House::~House() {
 Task<void> House::prepare(Options options) {
     auth::ServerFacts facts;
     facts.version = version;
-    facts.kv_type = options.embedded_store ? "local" : "mem";
+    facts.kv_type = name(options.kv_type);
     facts.fixed_id = options.fixed_installation_id;
     co_await core_->auth.start(std::move(facts));
     installation_id_ = co_await core_->auth.installation_id();

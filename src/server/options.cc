@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "server/block_store.h"
 #include "server/data_folder.h"
 
 namespace tarn::server {
@@ -126,22 +127,63 @@ kv::RocksdbOptions kv_options(const Settings& settings, const std::filesystem::p
     return options;
 }
 
-// "local" or "mem"; true for the first.
-bool is_local(const Settings& settings, std::string_view key) {
-    const std::string type = settings.text(key);
-    if (type == "local") return true;
-    if (type == "mem") return false;
-    refuse(settings, key, "must be local or mem");
+kv::PostgresOptions postgres_options(const Settings& settings) {
+    kv::PostgresOptions options;
+    options.connection_string = Secret(settings.text("database.postgres.connection_string"));
+    options.connections_max =
+        static_cast<int>(settings.number("database.postgres.max_open_connections"));
+    options.connections_idle_max =
+        static_cast<int>(settings.number("database.postgres.max_idle_connections"));
+    options.connection_lifetime = settings.duration("database.postgres.connection_max_lifetime");
+    options.connect_timeout = settings.duration("database.postgres.connect_timeout");
+    options.request_timeout = settings.duration("database.postgres.request_timeout");
+    options.scan_timeout = settings.duration("database.postgres.scan_timeout");
+    options.away_grace = settings.duration("database.postgres.away_grace");
+    options.queue_operations_max =
+        static_cast<std::size_t>(settings.number("database.postgres.queue_operations_max"));
+    options.queue_bytes_max =
+        static_cast<std::size_t>(settings.number("database.postgres.queue_bytes_max"));
+    options.lanes = static_cast<int>(settings.number("database.postgres.lanes"));
+    return options;
+}
+
+KvType kv_type(const Settings& settings) {
+    const std::string type = settings.text("database.type");
+    for (const KvType known : {KvType::local, KvType::postgres, KvType::mem}) {
+        if (type == name(known)) return known;
+    }
+    refuse(settings, "database.type", "must be local, postgres or mem");
+}
+
+BlockType block_type(const Settings& settings) {
+    const std::string type = settings.text("blockstore.type");
+    if (type == "local") return BlockType::local;
+    if (type == "s3") return BlockType::s3;
+    if (type == "mem") return BlockType::mem;
+    refuse(settings, "blockstore.type", "must be local, s3 or mem");
 }
 
 }  // namespace
+
+std::string_view name(KvType type) {
+    switch (type) {
+        case KvType::local:
+            return "local";
+        case KvType::postgres:
+            return "postgres";
+        case KvType::mem:
+            return "mem";
+    }
+    check_failed("type", "every kind of store has a name", __FILE__, __LINE__);
+}
 
 Options read_options(const Settings& settings) {
     Options options;
     options.data_folder = path_of(settings, "data_folder", {});
     if (options.data_folder.empty()) options.data_folder = standard_data_folder();
-    options.embedded_store = is_local(settings, "database.type");
-    options.local_blocks = is_local(settings, "blockstore.type");
+    options.kv_type = kv_type(settings);
+    options.block_type = block_type(settings);
+    options.s3_blocks = s3_store_options(settings);
     const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     const int workers = static_cast<int>(settings.number("server.workers"));
     options.workers = workers != 0 ? workers : 2 * cores;
@@ -151,6 +193,7 @@ Options read_options(const Settings& settings) {
     options.log = log_options(settings);
     options.http = http_options(settings);
     options.kv = kv_options(settings, options.data_folder);
+    options.postgres = postgres_options(settings);
     options.blocks.root =
         path_of(settings, "blockstore.local.path", options.data_folder / "block").string();
     options.blocks.free_bytes_min =
@@ -164,6 +207,11 @@ Options read_options(const Settings& settings) {
         refuse(settings, "auth.ui_config.rbac", "must be none");
     options.fixed_installation_id = settings.text("installation.fixed_id");
     options.auth.secret_key = Secret(settings.text("auth.encrypt.secret_key"));
+    // A secret of its own for each server would keep one from reading what another wrote.
+    if (options.kv_type == KvType::postgres && options.auth.secret_key.empty()) {
+        refuse(settings, "auth.encrypt.secret_key",
+               "is needed with database.type postgres: all its servers share it");
+    }
     options.auth.login_duration =
         std::chrono::duration_cast<std::chrono::seconds>(settings.duration("auth.login_duration"));
     options.catalog.signing_secret = settings.text("blockstore.signing.secret_key");
@@ -173,6 +221,9 @@ Options read_options(const Settings& settings) {
         static_cast<int>(settings.number("limits.heavy_jobs_waiting"));
     options.s3.domain_names = settings.list("gateways.s3.domain_name");
     options.s3.region = settings.text("gateways.s3.region");
+    std::string prefix = settings.text("blockstore.default_namespace_prefix");
+    if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
+    if (!prefix.empty()) options.s3.namespace_template = prefix + "{repository}";
     options.s3.verify_unsupported = settings.boolean("gateways.s3.verify_unsupported");
     options.first_user = settings.text("installation.user_name");
     options.first_access_key_id = settings.text("installation.access_key_id");

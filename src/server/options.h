@@ -4,32 +4,54 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "api/api.h"
 #include "auth/auth.h"
 #include "base/log.h"
 #include "block/local/options.h"
+#include "block/s3/options.h"
 #include "catalog/catalog.h"
 #include "committed/trees.h"
 #include "http/server.h"
+#include "kv/postgres/options.h"
 #include "kv/rocksdb/options.h"
 #include "s3/gateway.h"
 #include "server/settings.h"
 
 namespace tarn::server {
 
+// The kinds of key-value store.
+enum class KvType {
+    local,     // embedded
+    postgres,  // shared by many servers
+    mem,       // of tests
+};
+
+// The kinds of object store.
+enum class BlockType {
+    local,  // a folder
+    s3,     // buckets
+    mem,    // of tests
+};
+
+// As lakeFS and the configuration call it.
+std::string_view name(KvType type);
+
 // The options of every room, read from the settings in one place.
 struct Options {
     std::filesystem::path data_folder;
-    bool embedded_store = true;  // else the store of tests, in memory
-    bool local_blocks = true;    // likewise
-    int workers = 0;             // threads
+    KvType kv_type = KvType::local;
+    BlockType block_type = BlockType::local;
+    int workers = 0;  // threads
     std::size_t body_buffer_bytes = 0;
     std::chrono::milliseconds drain_delay{0};
     log::Options log;
     http::ServerOptions http;
     kv::RocksdbOptions kv;
+    kv::PostgresOptions postgres;
     block::LocalOptions blocks;
+    block::S3Options s3_blocks;
     committed::TreesOptions trees;
     auth::Options auth;  // its secret key may be empty: then the data folder has one
     catalog::CatalogOptions catalog;

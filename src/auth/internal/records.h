@@ -19,7 +19,6 @@ kv::Key credential_row(std::string_view access_key_id);
 
 inline constexpr std::string_view auth_partition = "auth";
 inline constexpr std::string_view users_partition = "basicAuth";
-inline constexpr std::string_view schema_version = "4";
 
 // A credential as it is stored, its secret still sealed.
 struct SealedCredential {
