@@ -22,9 +22,10 @@ namespace tarn::api {
 struct ApiOptions {
     std::string version = "1.84.0";  // told to clients, which compare it with lakeFS's
     std::string logout_redirect_url = "/auth/login";
-    bool secure_cookies = false;        // sessions over TLS only
-    int heavy_jobs_per_worker_max = 2;  // running at the same time
-    int heavy_jobs_waiting_max = 64;    // beyond: 429 with Retry-After
+    std::string default_namespace_prefix;  // proposed for new repositories; empty: the store's
+    bool secure_cookies = false;           // sessions over TLS only
+    int heavy_jobs_per_worker_max = 2;     // running at the same time
+    int heavy_jobs_waiting_max = 64;       // beyond: 429 with Retry-After
 };
 
 // The REST interface under /api/v1, and what stands beside it: /openapi.json, /logout, and a hint

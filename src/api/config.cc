@@ -24,9 +24,10 @@ wire::StorageConfig storage_of(House& house) {
     out.blockstore_type = store.type;
     out.blockstore_namespace_example = store.namespace_example;
     out.blockstore_namespace_validity_regex = store.namespace_pattern;
-    out.default_namespace_prefix = store.type + "://";
+    const std::string& prefix = house.options.default_namespace_prefix;
+    out.default_namespace_prefix = prefix.empty() ? store.type + "://" : prefix;
     out.pre_sign_support = store.presign;
-    out.pre_sign_support_ui = false;
+    out.pre_sign_support_ui = store.presign_ui;
     out.import_support = store.import;
     out.import_validity_regex = store.namespace_pattern;
     out.pre_sign_multipart_upload = store.presign_multipart;

@@ -43,8 +43,8 @@ Task<http::Response> get_metadata_object(Call& call, wire::GetMetadataObjectPara
             throw invalid(
                 fmt::format("{} adapter presigned URL: operation not supported", store.type));
         }
-        constexpr std::chrono::seconds lifetime{15 * 60};
-        const std::string url = co_await call.house.blocks().presign(address, false, lifetime);
+        const std::string url =
+            co_await call.house.blocks().presign(address, false, store.presign_lifetime);
         http::Response elsewhere = empty_answer(302);
         elsewhere.fields.add("Location", url);
         co_return elsewhere;

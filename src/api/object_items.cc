@@ -36,11 +36,16 @@ std::string ShownAddresses::operator()(const catalog::Entry& entry) const {
 }
 
 void append_object(std::string& out, std::string_view path, const catalog::Entry& entry,
-                   std::string_view physical_address, ShowMetadata show) {
+                   std::string_view physical_address, ShowMetadata show,
+                   std::optional<std::int64_t> expiry) {
     out += "{\"path\":";
     append(out, path);
     out += ",\"path_type\":\"object\",\"physical_address\":";
     append(out, physical_address);
+    if (expiry) {
+        out += ",\"physical_address_expiry\":";
+        append(out, *expiry);
+    }
     out += ",\"checksum\":";
     append(out, std::string_view(entry.etag));
     out += ",\"size_bytes\":";

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,9 +12,10 @@ namespace tarn::api {
 // Which answers show user metadata: none, only where there is some, or always ("{}").
 enum class ShowMetadata { never, empty, when_any, always };
 
-// An ObjectStats, appended straight from the entry.
+// An ObjectStats, appended straight from the entry. `expiry`: of a presigned address, Unix seconds.
 void append_object(std::string& out, std::string_view path, const catalog::Entry& entry,
-                   std::string_view physical_address, ShowMetadata show);
+                   std::string_view physical_address, ShowMetadata show,
+                   std::optional<std::int64_t> expiry = std::nullopt);
 
 void append_common_prefix(std::string& out, std::string_view path);
 

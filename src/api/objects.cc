@@ -36,7 +36,19 @@ void require_presign(Call& call, int status = 400) {
                   fmt::format("{} adapter presigned URL: operation not supported", store.type));
 }
 
-constexpr std::chrono::seconds presign_lifetime{15 * 60};
+// A presigned address of an entry's bytes.
+Task<std::string> presigned(Call& call, const refs::Repository& repository,
+                            const catalog::Entry& entry) {
+    block::Store& blocks = call.house.blocks();
+    co_return co_await blocks.presign(call.house.catalog.address_of(repository, entry), false,
+                                      blocks.properties().presign_lifetime);
+}
+
+// When an address that is presigned now is worth nothing any more, in Unix seconds.
+std::int64_t presign_end(Call& call) {
+    return unix_seconds(call.house.stores().clock.now() +
+                        call.house.blocks().properties().presign_lifetime);
+}
 
 // The fields that every answer with an object carries.
 http::Response object_answer(const catalog::Entry& entry) {
@@ -115,8 +127,7 @@ Task<http::Response> get_object(Call& call, wire::GetObjectParams params) {
     if (params.presign) {
         require_presign(call);
         http::Response elsewhere = empty_answer(302);
-        const std::string url = co_await call.house.blocks().presign(
-            call.house.catalog.address_of(repository, *entry), false, presign_lifetime);
+        const std::string url = co_await presigned(call, repository, *entry);
         elsewhere.fields.add("Location", url);
         co_return elsewhere;
     }
@@ -157,13 +168,14 @@ Task<http::Response> stat_object(Call& call, wire::StatObjectParams params) {
     if (!entry) co_return refuse(404, "not found");
     if (params.presign) require_presign(call);
     std::string address = shown_address(call.house.catalog, repository, *entry);
+    std::optional<std::int64_t> expiry;
     if (params.presign) {
-        address = co_await call.house.blocks().presign(
-            call.house.catalog.address_of(repository, *entry), false, presign_lifetime);
+        address = co_await presigned(call, repository, *entry);
+        expiry = presign_end(call);
     }
     std::string text;
     append_object(text, path, *entry, address,
-                  params.user_metadata ? ShowMetadata::always : ShowMetadata::empty);
+                  params.user_metadata ? ShowMetadata::always : ShowMetadata::empty, expiry);
     co_return json_answer(200, std::move(text));
 }
 
@@ -203,11 +215,12 @@ Task<http::Response> list_objects(Call& call, wire::ListObjectsParams params) {
         }
         if (params.presign) require_presign(call);
         std::string address = shown(item.entry);
+        std::optional<std::int64_t> expiry;
         if (params.presign) {
-            address = co_await call.house.blocks().presign(
-                call.house.catalog.address_of(repository, item.entry), false, presign_lifetime);
+            address = co_await presigned(call, repository, item.entry);
+            expiry = presign_end(call);
         }
-        append_object(text, item.path, item.entry, address, show);
+        append_object(text, item.path, item.entry, address, show, expiry);
     }
     text += "]}";
     co_return json_answer(200, std::move(text));
@@ -216,10 +229,14 @@ Task<http::Response> list_objects(Call& call, wire::ListObjectsParams params) {
 Task<http::Response> get_underlying_properties(Call& call,
                                                wire::GetUnderlyingPropertiesParams params) {
     auto repository = co_await repository_of(call, std::move(params.repository));
-    const auto entry = co_await entry_of(call, std::move(repository), std::move(params.ref),
-                                         std::move(params.path));
+    const auto entry =
+        co_await entry_of(call, repository, std::move(params.ref), std::move(params.path));
     if (!entry) co_return refuse(404, "not found");
-    co_return json_answer(200, wire::UnderlyingObjectProperties());
+    wire::UnderlyingObjectProperties answer;
+    const block::Address address = call.house.catalog.address_of(repository, *entry);
+    const auto stat = co_await call.house.blocks().stat(address);
+    if (stat && !stat->storage_class.empty()) answer.storage_class = stat->storage_class;
+    co_return json_answer(200, answer);
 }
 
 }  // namespace tarn::api

@@ -222,6 +222,7 @@ Options read_options(const Settings& settings) {
     options.s3.domain_names = settings.list("gateways.s3.domain_name");
     options.s3.region = settings.text("gateways.s3.region");
     std::string prefix = settings.text("blockstore.default_namespace_prefix");
+    options.api.default_namespace_prefix = prefix;
     if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
     if (!prefix.empty()) options.s3.namespace_template = prefix + "{repository}";
     options.s3.verify_unsupported = settings.boolean("gateways.s3.verify_unsupported");

@@ -8,6 +8,7 @@ import atexit
 import os
 
 from support.postgres import Postgres
+from support.versitygw import Versitygw
 
 NAMES = os.environ.get("TARN_TEST_STORES", "rocksdb+local")
 
@@ -31,6 +32,10 @@ def postgres():
     return shared("postgres", lambda: Postgres().start())
 
 
+def versitygw():
+    return shared("versitygw", lambda: Versitygw().start())
+
+
 class Rocksdb:
     """The embedded store, in the server's data folder."""
 
@@ -47,7 +52,7 @@ class PostgresDatabase:
     def __init__(self, server=None):
         self.server = server or postgres()
         self.name = self.server.create_database()
-        self.settings = {"TARN_DATABASE_TYPE": "postgres",
+        self.settings = {"TARN_DATABASE_TYPE": "postgres", "TARN_AUTH_ENCRYPT_SECRET_KEY": "shared by all servers",
                          "TARN_DATABASE_POSTGRES_CONNECTION_STRING": self.server.url(self.name)}
 
     def sql(self, statement):
@@ -70,16 +75,34 @@ class LocalBlocks:
         pass
 
 
+class S3Blocks:
+    """A bucket of the shared S3 server, or of `server`."""
+
+    def __init__(self, server=None, endpoint=None):
+        self.server = server or versitygw()
+        self.bucket = self.server.new_bucket()
+        self.settings = self.server.settings(endpoint)
+
+    def namespace(self, name):
+        return f"s3://{self.bucket}/{name}"
+
+    def discard(self):
+        pass
+
+
 KEY_VALUE = {"rocksdb": Rocksdb, "postgres": PostgresDatabase}
-BLOCKS = {"local": LocalBlocks}
+BLOCKS = {"local": LocalBlocks, "s3": S3Blocks}
 
 
 class Stores:
-    """A key-value store and an object store for one installation; several servers may share it."""
+    """A key-value store and an object store for one installation; several servers may share it.
 
-    def __init__(self, names=None):
+    `kv` takes the place of the one that would be made.
+    """
+
+    def __init__(self, names=None, kv=None):
         key_value, blocks = (names or NAMES).split("+")
-        self.kv, self.blocks = KEY_VALUE[key_value](), BLOCKS[blocks]()
+        self.kv, self.blocks = kv or KEY_VALUE[key_value](), BLOCKS[blocks]()
 
     @property
     def settings(self):

@@ -96,7 +96,7 @@ Task<Stat> S3Store::put(Address address, ByteSource& body, bool) {
     const Bytes bytes = std::make_shared<std::string>();
     bytes->reserve(*size);
     const bool whole = co_await cutter.fill(*bytes, *size);
-    const bool more = whole && co_await cutter.has_more();
+    const bool more = co_await cutter.has_more();
     if (!whole || more) {
         throw Error(Code::invalid_argument, "the body is not as long as it said", "bad_length");
     }
@@ -152,7 +152,8 @@ Task<Stat> S3Store::put_streaming(S3Place place, ByteSource& body) {
 
 Task<Stat> S3Store::put_in_parts(S3Place place, BodyCutter& cutter, Bytes first,
                                  MemoryBudget::Permit permit, std::optional<std::uint64_t> size) {
-    Parts parts{place, co_await begin(place, true)};
+    std::string upload = co_await begin(place, true);
+    Parts parts{std::move(place), std::move(upload)};
     std::exception_ptr failure;
     try {
         co_await send_parts(parts, cutter, std::move(first), std::move(permit), size);
