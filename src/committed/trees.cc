@@ -11,6 +11,7 @@
 #include "committed/internal/merge.h"
 #include "committed/internal/range_record.h"
 #include "committed/internal/record_cursor.h"
+#include "committed/internal/replace.h"
 #include "committed/internal/tables.h"
 #include "committed/internal/tree_cursor.h"
 #include "committed/internal/tree_writer.h"
@@ -118,6 +119,18 @@ Task<Merged> Trees::merge(Tree source, Tree destination, Tree base, Strategy str
     const MergeTrees trees{source, destination, base};
     const std::function<Task<Summary>(TreeWriter&)> fill = [&](TreeWriter& writer) {
         return merge_trees(tables, trees, strategy, writer);
+    };
+    const sstable::UserProperties none;
+    Applied applied =
+        co_await write_tree(tables, state_->options, destination.storage_namespace, none, fill);
+    co_return Merged{std::move(applied.tree_id), applied.summary};
+}
+
+Task<Merged> Trees::replace(Tree source, Tree destination, std::vector<std::string> prefixes) {
+    Tables& tables = state_->tables;
+    const Prefixes dropped(std::move(prefixes));
+    const std::function<Task<Summary>(TreeWriter&)> fill = [&](TreeWriter& writer) {
+        return replace_keys(tables, source, destination, dropped, writer);
     };
     const sstable::UserProperties none;
     Applied applied =

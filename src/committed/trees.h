@@ -145,6 +145,10 @@ public:
     // since `base`.
     Task<Merged> merge(Tree source, Tree destination, Tree base, Strategy strategy);
 
+    // `destination` without the keys that begin with one of `prefixes`, and with all of `source`
+    // (formats 4.8). Ranges that only one side has are taken whole.
+    Task<Merged> replace(Tree source, Tree destination, std::vector<std::string> prefixes);
+
     // The ranges of a tree in key order, and one range's or tree's facts. Nothing when absent.
     Task<std::vector<RangeInfo>> ranges(Tree tree);
     Task<bool> exists(Tree tree);

@@ -114,6 +114,14 @@ public:
     // All commits of the repository in order of id, reachable or not.
     Task<Page<Commit>> list_commits(Repository repository, std::string after, int limit);
 
+    // Writes what a dump held into a bare repository. Several of one kind are written side by side.
+    // Errors  invalid_argument (detail "bad_dump"): a commit is not what its id says, or has no
+    //         generation. already_exists: a tag.
+    Task<void> restore_commits(Repository repository, std::vector<Commit> commits);
+    // Each with a fresh staging token, whatever was there.
+    Task<void> restore_branches(Repository repository, std::vector<Branch> branches);
+    Task<void> restore_tags(Repository repository, std::vector<Tag> tags);
+
     // What an expression (formats 2.8) stands for: branch, tag, commit id or its unique prefix, ~N
     // ^N @ $.
     Task<Resolved> resolve(Repository repository, std::string expression);

@@ -10,7 +10,7 @@
 namespace tarn::versions {
 
 // Operations that add a commit to a branch. Each is in a file of its own: commit.cc, merge.cc,
-// revert.cc, cherry_pick.cc. `force` allows them in a read-only repository.
+// import.cc, revert.cc, cherry_pick.cc. `force` allows them in a read-only repository.
 
 struct CommitRequest {
     std::string branch = {};
@@ -46,6 +46,20 @@ struct MergeBase {
 };
 Task<MergeBase> find_merge_base(Stores& stores, refs::Repository repository, std::string source,
                                 std::string destination);
+
+// Puts a tree in place of all keys with one of the prefixes.
+struct ImportRequest {
+    std::string branch = {};
+    std::string tree_id = {};                // what is imported
+    std::vector<std::string> prefixes = {};  // what it replaces
+    std::string committer = {};
+    std::string message = {};  // empty: "Import objects"
+    refs::Metadata metadata = {};
+    bool force = false;
+};
+// The last import's time is kept in the repository's metadata too. Branch protection does not
+// apply.
+Task<refs::Commit> import_tree(Stores& stores, refs::Repository repository, ImportRequest request);
 
 struct RevertRequest {
     std::string branch = {};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 
@@ -129,6 +130,34 @@ TEST_P(ModelOf, DiffGivesTheDifferences) {
             if (entry.key >= from) later.push_back(entry);
         }
         expect_same(some, later);
+    }
+}
+
+TEST_P(ModelOf, ReplaceGivesTheSourceAndWhatNoPrefixDrops) {
+    for (int round = 0; round < 20; ++round) {
+        Grown source{{home, ""}, {}};
+        Grown destination{{home, ""}, {}};
+        for (int i = 0; i < 4; ++i) source = grow(source, random_changes());
+        destination = random_() % 2 == 0 ? source : destination;
+        for (int i = 0; i < 4; ++i) destination = grow(destination, random_changes());
+        std::vector<std::string> prefixes;
+        for (unsigned i = 0; i < random_() % 4; ++i) {
+            prefixes.push_back("k/" + std::to_string(10 + random_() % 4));
+            if (random_() % 2 == 0) prefixes.back() += std::to_string(random_() % 10);
+        }
+        Records expected = source.records;
+        for (const auto& [key, value] : destination.records) {
+            const bool dropped = std::ranges::any_of(
+                prefixes, [&key](const std::string& prefix) { return key.starts_with(prefix); });
+            if (!dropped) expected.emplace(key, value);
+        }
+
+        const Merged replaced = await(trees_.replace(source.tree, destination.tree, prefixes));
+
+        ASSERT_EQ(read({home, replaced.tree_id}), expected);
+        const auto growth = static_cast<std::int64_t>(expected.size()) -
+                            static_cast<std::int64_t>(destination.records.size());
+        EXPECT_GE(replaced.summary.added, growth);
     }
 }
 

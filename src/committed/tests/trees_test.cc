@@ -235,6 +235,33 @@ TEST_F(TreesTest, FailsWhenARangeCannotBeStored) {
     }
 }
 
+TEST_F(TreesTest, ReplacingTakesTheRangesThatNothingTouches) {
+    const Tree destination = grown();
+    const auto before = await(trees_.ranges(destination));
+    const Tree source = grow({home, ""}, {{"m1", value_of("new")}, {"m2", value_of("new")}});
+
+    const Merged replaced = await(trees_.replace(source, destination, {"m"}));
+
+    const auto after = await(trees_.ranges({home, replaced.tree_id}));
+    ASSERT_EQ(after.size(), before.size() + 1);
+    for (std::size_t i = 0; i < before.size(); ++i) EXPECT_EQ(after[i].id, before[i].id);
+    EXPECT_EQ(replaced.summary.added, 2);
+}
+
+TEST_F(TreesTest, ReplacingDropsWholeRangesWithoutReadingThem) {
+    const Tree destination = grown();
+    const auto ranges = await(trees_.ranges(destination));
+    for (const RangeInfo& range : ranges) await(store_.remove({home, "_lakefs/" + range.id}));
+    const Tree source = grow({home, ""}, {{"z", value_of("new")}});
+    Trees cold(store_, workers_, small_ranges());
+
+    const Merged replaced = await(cold.replace(source, destination, {"k"}));
+
+    EXPECT_EQ(await(testing::read_tree(cold, {home, replaced.tree_id})),
+              (Records{{"z", value_of("new")}}));
+    EXPECT_EQ(replaced.summary.removed, 40);
+}
+
 TEST_F(TreesTest, MergingIntoAnUnchangedDestinationGivesTheSource) {
     const Tree base = grown();
     const Tree source = grow(base, {{"k10", std::nullopt}, {"k11", value_of("x")}});

@@ -6,6 +6,7 @@
 #include "kv/step.h"
 #include "refs/model.h"
 #include "refs/protection.h"
+#include "refs/records.h"
 
 namespace tarn::refs {
 
@@ -26,16 +27,10 @@ inline constexpr std::string_view tags_prefix = "tags/";
 inline constexpr std::string_view commits_prefix = "commits/";
 
 std::string encode(const Repository& repository);
-std::string encode(const Branch& branch);
-std::string encode(const Tag& tag);
-std::string encode(const Commit& commit);
 std::string encode_metadata(const Metadata& metadata);
 std::string encode_rules(const ProtectionRules& rules);
 
 Repository decode_repository(std::string_view bytes);
-Branch decode_branch(std::string_view bytes);
-Tag decode_tag(std::string_view bytes);
-Commit decode_commit(std::string_view bytes);
 Metadata decode_metadata(std::string_view bytes);
 ProtectionRules decode_rules(std::string_view bytes);
 
