@@ -34,7 +34,9 @@ void require_path(std::string_view path) {
 Catalog::Catalog(versions::Stores& stores, block::Store& blocks, CatalogOptions options)
     : state_(std::make_unique<State>(stores, blocks, std::move(options))) {}
 
-Catalog::~Catalog() = default;
+Catalog::~Catalog() {
+    state_->background.stop();
+}
 
 Task<std::optional<Entry>> Catalog::find(refs::Repository repository, std::string ref,
                                          std::string path) {

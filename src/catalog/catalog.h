@@ -16,6 +16,7 @@ namespace tarn::catalog {
 
 struct CatalogOptions {
     std::string signing_secret = "OVERRIDE_THIS_SIGNING_SECRET_DEFAULT";
+    int background_jobs_max = 16;  // imports and tasks at a time
 };
 
 // An entry under its path, or a common prefix.
@@ -39,6 +40,10 @@ struct Uploaded {
 // What a conditional write demands of the current entry; false refuses it.
 using EntryCondition = std::function<bool(const std::optional<Entry>& current)>;
 
+class Background;
+class Imports;
+class Tasks;
+
 // A multipart upload through the S3 gateway.
 struct Upload {
     std::string id;
@@ -55,6 +60,7 @@ struct Upload {
 // Errors   Those of versions and block, and invalid_argument (detail "bad_path"): empty or longer
 // than
 //          1,024 bytes; (detail "bad_link"): an upload address that was not given out for this.
+// Lifetime Its end stops what runs in the background, and waits for it.
 class Catalog {
 public:
     Catalog(versions::Stores& stores, block::Store& blocks, CatalogOptions options);
@@ -119,6 +125,14 @@ public:
     Task<std::optional<Upload>> find_upload(std::string id);
     Task<void> remove_upload(std::string id);
     Task<std::vector<Upload>> list_uploads(std::string after, int limit);
+
+    // What goes on after a request was answered.
+    Tasks& tasks();
+    Imports& imports();
+    Background& background();
+    // Removes records of imports and tasks a day after they last changed, now and then daily.
+    void start_housekeeping();
+    Task<void> remove_old_records();
 
     versions::Stores& stores();
     block::Store& blocks();
