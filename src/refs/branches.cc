@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "kv/page.h"
 #include "refs/internal/rows.h"
 #include "refs/internal/state.h"
 
@@ -56,10 +57,11 @@ Task<BranchRecord> Refs::get_branch(Repository repository, std::string name) {
 
 Task<Page<Branch>> Refs::list_branches(Repository repository, std::string prefix, std::string after,
                                        int limit, bool show_hidden) {
-    Keep keep;
+    kv::Keep keep;
     if (!show_hidden) keep = [](const kv::Pair& pair) { return !decode_branch(pair.value).hidden; };
-    auto pairs = co_await scan_page(state_->store, repository.partition(), branches_prefix,
-                                    std::move(prefix), std::move(after), limit, std::move(keep));
+    auto pairs =
+        co_await kv::list_rows(state_->store, repository.partition(), std::string(branches_prefix),
+                               std::move(prefix), std::move(after), limit, std::move(keep));
     Page<Branch> page{.items = {}, .more = pairs.more};
     for (const kv::Pair& pair : pairs.items) page.items.push_back(decode_branch(pair.value));
     co_return page;

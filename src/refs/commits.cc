@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "kv/page.h"
 #include "refs/internal/rows.h"
 #include "refs/internal/state.h"
 
@@ -92,8 +93,9 @@ Task<std::string> Refs::get_tree_id(const Repository& repository, const std::str
 }
 
 Task<Page<Commit>> Refs::list_commits(Repository repository, std::string after, int limit) {
-    auto pairs = co_await scan_page(state_->store, repository.partition(), commits_prefix, "",
-                                    std::move(after), limit, nullptr);
+    auto pairs =
+        co_await kv::list_rows(state_->store, repository.partition(), std::string(commits_prefix),
+                               "", std::move(after), limit, nullptr);
     Page<Commit> page{.items = {}, .more = pairs.more};
     for (const kv::Pair& pair : pairs.items) page.items.push_back(decode_commit(pair.value));
     co_return page;

@@ -15,7 +15,6 @@ constexpr std::size_t commit_cache_bytes = 64 * 1024 * 1024;
 constexpr std::size_t repositories_cached_max = 10'000;
 constexpr std::chrono::milliseconds repository_cached_for{5'000};
 constexpr int repository_jitter_ms = 2'000;
-constexpr int scan_rows_max = 1'000;
 
 std::string cache_key(const Repository& repository, std::string_view id) {
     std::string key;
@@ -98,32 +97,6 @@ const Clock& Refs::clock() const {
 }
 Protection& Refs::protection() {
     return state_->protection;
-}
-
-Task<Page<kv::Pair>> scan_page(kv::Store& store, std::string partition, std::string_view prefix,
-                               std::string within, std::string after, int limit, Keep keep) {
-    const std::string begin = std::string(prefix) + within;
-    const std::string passed = std::string(prefix) + after;
-    std::string from = std::max(begin, passed);
-    const int rows = std::clamp(limit + 2, 2, scan_rows_max);
-    Page<kv::Pair> page;
-    while (true) {
-        auto pairs = co_await store.scan(partition, from, rows);
-        for (kv::Pair& pair : pairs) {
-            if (!pair.name.starts_with(begin)) co_return page;
-            if (!after.empty() && pair.name <= passed) continue;
-            from = pair.name;
-            pair.name.erase(0, prefix.size());
-            if (keep && !keep(pair)) continue;
-            if (page.items.size() == static_cast<std::size_t>(limit)) {
-                page.more = true;
-                co_return page;
-            }
-            page.items.push_back(std::move(pair));
-        }
-        if (pairs.size() < static_cast<std::size_t>(rows)) co_return page;
-        from.push_back('\0');
-    }
 }
 
 void refuse_name(std::string_view what, std::string_view name) {

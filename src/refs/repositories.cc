@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "kv/page.h"
 #include "refs/internal/rows.h"
 #include "refs/internal/state.h"
 
@@ -84,12 +85,13 @@ Task<std::optional<Repository>> Refs::find_repository(std::string id) {
 Task<Page<Repository>> Refs::list_repositories(std::string prefix, std::string after, int limit,
                                                std::string search) {
     std::string partition(repositories_partition);
-    Keep keep = [&search](const kv::Pair& pair) {
+    kv::Keep keep = [&search](const kv::Pair& pair) {
         if (pair.name.find(search) == std::string::npos) return false;
         return !decode_repository(pair.value).in_deletion;
     };
-    auto pairs = co_await scan_page(state_->store, std::move(partition), repositories_prefix,
-                                    std::move(prefix), std::move(after), limit, std::move(keep));
+    auto pairs = co_await kv::list_rows(state_->store, std::move(partition),
+                                        std::string(repositories_prefix), std::move(prefix),
+                                        std::move(after), limit, std::move(keep));
     Page<Repository> page{.items = {}, .more = pairs.more};
     for (const kv::Pair& pair : pairs.items) page.items.push_back(decode_repository(pair.value));
     co_return page;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "kv/page.h"
 #include "refs/internal/rows.h"
 #include "refs/internal/state.h"
 
@@ -34,8 +35,9 @@ Task<std::optional<Tag>> Refs::find_tag(Repository repository, std::string name)
 
 Task<Page<Tag>> Refs::list_tags(Repository repository, std::string prefix, std::string after,
                                 int limit) {
-    auto pairs = co_await scan_page(state_->store, repository.partition(), tags_prefix,
-                                    std::move(prefix), std::move(after), limit, nullptr);
+    auto pairs =
+        co_await kv::list_rows(state_->store, repository.partition(), std::string(tags_prefix),
+                               std::move(prefix), std::move(after), limit, nullptr);
     Page<Tag> page{.items = {}, .more = pairs.more};
     for (const kv::Pair& pair : pairs.items) page.items.push_back(decode_tag(pair.value));
     co_return page;

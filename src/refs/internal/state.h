@@ -73,12 +73,6 @@ struct Refs::State {
     RepositoryCache repositories;
 };
 
-// Up to `limit` pairs of `partition` whose names begin with `prefix` + `within`, after `prefix` +
-// `after`, that `keep` accepts; names come without `prefix`.
-using Keep = std::function<bool(const kv::Pair&)>;
-Task<Page<kv::Pair>> scan_page(kv::Store& store, std::string partition, std::string_view prefix,
-                               std::string within, std::string after, int limit, Keep keep);
-
 [[noreturn]] void refuse_name(std::string_view what, std::string_view name);
 
 }  // namespace tarn::refs
