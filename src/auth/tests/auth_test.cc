@@ -142,6 +142,7 @@ TEST_F(AuthTest, RemembersCredentialsForTwentySeconds) {
     EXPECT_EQ(found->secret_access_key.reveal(), "secret");
     EXPECT_EQ(found->user, "admin");
     EXPECT_EQ(auth.cached_credential("key"), found);
+    await(auth.create_credential("admin"));
     Auth peer = open();
     await(peer.delete_credential("admin", "key"));
     EXPECT_EQ(await(auth.find_credential("key")), found);
@@ -153,6 +154,7 @@ TEST_F(AuthTest, RemembersCredentialsForTwentySeconds) {
 TEST_F(AuthTest, ForgetsADeletedCredentialAtOnce) {
     await(auth.setup("admin", GivenKey{"key", Secret("secret")}));
     await(auth.find_credential("key"));
+    await(auth.create_credential("admin"));
 
     EXPECT_FALSE(await(auth.delete_credential("other", "key")));
     EXPECT_TRUE(await(auth.delete_credential("admin", "key")));
@@ -167,18 +169,31 @@ TEST_F(AuthTest, SaysWhenASecretWasSealedUnderAnotherKey) {
     EXPECT_EQ(code_of([&] { await(other.find_credential("key")); }), Code::corrupted);
 }
 
-TEST_F(AuthTest, HasOneCredentialAtMost) {
+TEST_F(AuthTest, MakesSeveralKeysAndRevokesAllButTheLast) {
     await(auth.setup("admin", GivenKey{"key", Secret("secret")}));
+
+    const Credential made = await(auth.create_credential("admin"));
+    const auto listed = await(auth.list_credentials("admin"));
+    ASSERT_EQ(listed.size(), 2u);
+    EXPECT_TRUE(listed[0].secret_access_key.empty());
+    EXPECT_TRUE(await(auth.authenticate_key(made.access_key_id, made.secret_access_key)));
+    EXPECT_TRUE(await(auth.delete_credential("admin", "key")));
+    EXPECT_FALSE(await(auth.authenticate_key("key", Secret("secret"))));
+    const std::string last = made.access_key_id;
+    EXPECT_EQ(code_of([&] { await(auth.delete_credential("admin", last)); }, "last_credential"),
+              Code::conflict);
+    EXPECT_TRUE(await(auth.authenticate_key(made.access_key_id, made.secret_access_key)));
+    EXPECT_EQ(code_of([&] { await(auth.create_credential("nobody")); }), Code::not_found);
+}
+
+TEST_F(AuthTest, LimitsTheKeysOfAUser) {
+    await(auth.setup("admin", GivenKey{"key", Secret("secret")}));
+    for (std::size_t i = 1; i < Auth::credentials_of_user_max; ++i) {
+        await(auth.create_credential("admin"));
+    }
 
     EXPECT_EQ(code_of([&] { await(auth.create_credential("admin")); }, "credential_limit"),
               Code::invalid_argument);
-    EXPECT_EQ(code_of([&] { await(auth.create_credential("nobody")); }), Code::not_found);
-    await(auth.delete_credential("admin", "key"));
-    const Credential made = await(auth.create_credential("admin"));
-    const auto listed = await(auth.list_credentials("admin"));
-    ASSERT_EQ(listed.size(), 1u);
-    EXPECT_EQ(listed[0].access_key_id, made.access_key_id);
-    EXPECT_TRUE(listed[0].secret_access_key.empty());
 }
 
 TEST_F(AuthTest, ReplacesLostKeys) {
