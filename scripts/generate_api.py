@@ -406,11 +406,15 @@ def document_source(document):
             return {str(k): plain(v) for k, v in value.items() if not str(k).startswith("x-tarn") and k != "x-name"}
         return [plain(v) for v in value] if isinstance(value, list) else value
 
-    text = json.dumps(plain(document), separators=(",", ":"))
-    pieces = [text[i:i + 8000] for i in range(0, len(text), 8000)]
-    body = "\n".join(f'    R"~({piece})~"' for piece in pieces)
+    def literal(text):
+        return "\n".join(f'    R"~({text[i:i + 8000]})~"' for i in range(0, len(text), 8000))
+
+    as_json = json.dumps(plain(document), separators=(",", ":"))
+    as_yaml = yaml.safe_dump(plain(document), sort_keys=False, allow_unicode=True)
     return "\n".join([BANNER + '#include "api/document.h"', "", "namespace tarn::api {", "",
-                      "std::string_view openapi_document() {", "    return", body + ";", "}", "", "}  // namespace tarn::api", ""])
+                      "std::string_view openapi_document() {", "    return", literal(as_json) + ";", "}", "",
+                      "std::string_view openapi_yaml() {", "    return", literal(as_yaml) + ";", "}", "",
+                      "}  // namespace tarn::api", ""])
 
 
 def write(path, text):

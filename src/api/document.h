@@ -4,7 +4,8 @@
 
 namespace tarn::api {
 
-// api/openapi.yaml as JSON.
+// api/openapi.yaml without our own extensions, as JSON and as YAML.
 std::string_view openapi_document();
+std::string_view openapi_yaml();
 
 }  // namespace tarn::api

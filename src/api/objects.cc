@@ -80,7 +80,7 @@ Task<http::Response> read_object(Call& call, refs::Repository repository, catalo
     http::Response response = object_answer(entry);
     response.fields.add("X-Content-Type-Options", "nosniff");
     response.fields.add("X-Frame-Options", "SAMEORIGIN");
-    response.fields.add("Content-Security-Policy", "default-src 'none'");
+    response.fields.add("Content-Security-Policy", "default-src 'none'; sandbox");
     response.fields.add("Content-Disposition",
                         is_shown_inline(content_type_of(entry)) ? "inline" : "attachment");
     const std::int64_t size = entry.size_bytes;

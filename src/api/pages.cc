@@ -41,6 +41,8 @@ http::Response page(const http::Request& request, const ApiOptions& options) {
     http::Response response;
     if (path == "/openapi.json" && reads) {
         response = json_answer(200, std::string(openapi_document()));
+    } else if (path == "/openapi.yaml" && reads) {
+        response = http::make_response(200, "application/yaml", std::string(openapi_yaml()));
     } else if (path == "/logout") {
         response = logout(options);
     } else if (path.starts_with("/iceberg/") || path.starts_with("/mds/iceberg/")) {
