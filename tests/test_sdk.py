@@ -5,14 +5,16 @@ Its models are checked against the answers: a missing member or an unknown value
 
 import datetime
 import inspect
+import shutil
 import tempfile
+import time
 import uuid
 
 import lakefs_sdk
 import pytest
 from lakefs_sdk.exceptions import ApiException
 
-from support.server import ACCESS_KEY
+from support.server import ACCESS_KEY, Server
 
 
 class Sdk:
@@ -272,3 +274,105 @@ def test_identity_providers_are_a_later_matter(sdk):
         identity_request={}))
     refused(501, sdk.sts_login, lakefs_sdk.StsAuthRequest(code="c", state="s", redirect_uri="http://x"))
     refused(501, sdk.get_external_principal, principal_id="p")
+
+
+def test_anybody_may_ask_what_the_login_offers(rest):
+    """getAuthCapabilities and oauthCallback; the SDK has no methods for them."""
+    assert rest.call("GET", "/auth/capabilities") == (200, {"invite_user": False})
+    assert rest.call("GET", "/oidc/callback") == (200, None)
+
+
+def until(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError("it did not come to pass")
+
+
+def test_uploads_keep_type_and_metadata(sdk, repo, tmp_path):
+    (tmp_path / "a.json").write_text("{}")
+    stats = sdk.upload_object(repo, "main", "a.json", content=str(tmp_path / "a.json"))
+    assert stats.content_type == "application/json" and stats.size_bytes == 2 and stats.path == "a.json"
+
+
+def test_imports(tmp_path):
+    server = Server({"TARN_BLOCKSTORE_LOCAL_IMPORT_ENABLED": "true",
+                     "TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES": str(tmp_path)}).start().set_up()
+    try:
+        sdk = Sdk(server)
+        sdk.create_repository(lakefs_sdk.RepositoryCreation(name="lake", storage_namespace="local://lake"))
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in" / "a.csv").write_text("a")
+        started = sdk.import_start("lake", "main", lakefs_sdk.ImportCreation(
+            paths=[lakefs_sdk.ImportLocation(type="common_prefix", path=f"local://{tmp_path}/in/", destination="d/")],
+            commit=lakefs_sdk.CommitCreation(message="bring in")))
+        done = until(lambda: (s := sdk.import_status("lake", "main", started.id)).completed and s)
+        assert done.ingested_objects == 1 and done.commit.message == "bring in" and done.error is None
+        assert sdk.get_object("lake", "main", "d/a.csv") == b"a"
+        refused(409, sdk.import_cancel, "lake", "main", started.id)
+        refused(404, sdk.import_status, "lake", "main", "ft5sc6jksdu92hkmb5pg")
+    finally:
+        server.discard()
+
+
+def test_dumps_are_restored(sdk, lake, server):
+    dump = sdk.dump_refs(lake)
+    task = sdk.dump_submit(lake)
+    done = until(lambda: (s := sdk.dump_status(lake, task.id)).done and s)
+    assert done.refs.commits_meta_range_id == dump.commits_meta_range_id
+    refused(404, sdk.dump_status, lake, "DRnosuch")
+    space = sdk.get_repository(lake).storage_namespace
+    for number, restore in enumerate(("now", "later")):
+        name = f"{lake[:40]}-{number}"
+        source = server.folder / "data"
+        made = lakefs_sdk.RepositoryCreation(name=name, storage_namespace=f"local://{name}")
+        sdk.create_repository(made, bare=True)
+        places = [p for p in source.rglob(space.removeprefix("local://")) if p.is_dir()]
+        target = places[0].with_name(name)
+        shutil.copytree(places[0] / "_lakefs", target / "_lakefs", dirs_exist_ok=True)
+        if restore == "now":
+            sdk.restore_refs(name, dump)
+        else:
+            begun = sdk.restore_submit(name, lakefs_sdk.RefsRestore(**dump.dict()))
+            until(lambda: sdk.restore_status(name, begun.id).done)
+        assert sdk.get_branch(name, "dev").commit_id == sdk.get_branch(lake, "dev").commit_id
+        refused(400, sdk.restore_refs, name, dump)
+
+
+def test_presigned_multipart_uploads_need_a_store_that_presigns(sdk, lake):
+    refused(501, sdk.create_presign_multipart_upload, lake, "main", "p")
+    refused(501, sdk.complete_presign_multipart_upload, lake, "main", "id", "p")
+    refused(501, sdk.abort_presign_multipart_upload, lake, "main", "id", "p")
+    place = sdk.get_physical_address(lake, "main", "p").physical_address
+    refused(400, sdk.upload_part, lake, "main", "id", 1, "other", lakefs_sdk.UploadPartFrom(physical_address=place))
+    refused(400, sdk.upload_part_copy, lake, "main", "id", 1, "other", lakefs_sdk.UploadPartCopyFrom(
+        physical_address=place, copy_source=lakefs_sdk.CopyPartSource(repository=lake, ref="main", path="a.txt")))
+
+
+def test_committed_files_can_be_found(sdk, lake):
+    tree = sdk.get_commit(lake, "main").meta_range_id
+    assert sdk.get_meta_range(lake, tree).location.endswith(tree)
+    assert len(sdk.get_metadata_object(lake, "meta_range", tree)) > 100
+    assert sdk.get_range(lake, tree).location.endswith(tree)
+
+
+def test_symlink_files(sdk, lake):
+    assert "symlinks" in sdk.create_symlink_file(lake, "main").location
+
+
+def test_garbage_collection_is_prepared(sdk, lake):
+    sdk.set_gc_rules(lake, lakefs_sdk.GarbageCollectionRules(default_retention_days=7, branches=[]))
+    run = sdk.prepare_garbage_collection_commits(lake)
+    assert run.run_id in run.gc_commits_location
+    task = sdk.prepare_garbage_collection_commits_async(lake)
+    done = until(lambda: (s := sdk.prepare_garbage_collection_commits_status(lake, task.id)).completed and s)
+    assert done.result.gc_commits_location.endswith("commits.csv")
+    put(sdk, lake, "main", "uncommitted", b"u")
+    assert sdk.prepare_garbage_collection_uncommitted(lake).gc_uncommitted_location
+
+
+def test_usage_is_reported(sdk):
+    assert isinstance(sdk.get_usage_report_summary().reports, list)
