@@ -23,7 +23,7 @@ def exceptions():
 def folders():
     if RECORDINGS is None:
         return []
-    skipped = {"actions", "auth", "gc", "import", "presign", "pulls", "tasks"}
+    skipped = {"actions", "gc", "import", "presign", "tasks"}
     return [f"rest/{f.name}" for f in sorted((RECORDINGS / "rest").iterdir())
             if f.is_dir() and f.name not in skipped] + \
            [f"s3/{f.name}" for f in sorted((RECORDINGS / "s3").iterdir()) if f.is_dir()]
