@@ -26,10 +26,12 @@ struct Api::State {
           heavy(catalog.stores().workers,
                 options.heavy_jobs_per_worker_max * catalog.stores().workers.size(),
                 options.heavy_jobs_waiting_max),
-          house{catalog, protection, auth, options, heavy} {}
+          usage(catalog.stores().kv, auth, catalog.stores().clock),
+          house{catalog, protection, auth, options, heavy, usage} {}
 
     const ApiOptions options;
     HeavyJobs heavy;
+    Usage usage;
     House house;
 };
 
@@ -54,9 +56,14 @@ Task<http::Response> Api::handle(http::Request& request) {
             response = refuse(error, call.failures);
         }
     }
+    if (call.caller) co_await count_operation();
     if (call.admitted) response->fields.set("X-Request-ID", request.id());
     if (request.method() == "HEAD") response->head_only = true;
     co_return std::move(*response);
+}
+
+Task<void> Api::count_operation() {
+    if (state_->usage.count()) co_await state_->usage.write();
 }
 
 }  // namespace tarn::api

@@ -44,6 +44,9 @@ public:
 
     Task<http::Response> handle(http::Request& request);
 
+    // Counts an operation of another face for the usage report. Never fails.
+    Task<void> count_operation();
+
 private:
     struct State;
     std::unique_ptr<State> state_;

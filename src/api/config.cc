@@ -75,12 +75,19 @@ Task<http::Response> post_stats_events(Call&, wire::PostStatsEventsParams,
 Task<http::Response> get_usage_report_summary(Call& call, wire::GetUsageReportSummaryParams) {
     const std::string id = co_await call.house.auth.installation_id();
     if (id.empty()) throw not_found("installation not found");
+    const auto months = co_await call.house.usage.months();
     if (call.request.find("Accept") == "text/plain") {
-        co_return http::make_response(200, "text/plain; charset=utf-8",
-                                      fmt::format("Usage report of installation {}\n", id));
+        std::string text = fmt::format("Usage for installation ID: {}\n", id);
+        for (const MonthlyUsage& month : months) {
+            text += fmt::format("{:04}-{:02}: {:12}\n", month.year, month.month, month.operations);
+        }
+        co_return http::make_response(200, "text/plain; charset=utf-8", std::move(text));
     }
     wire::InstallationUsageReport answer;
     answer.installation_id = id;
+    for (const MonthlyUsage& month : months) {
+        answer.reports.push_back({month.year, month.month, month.operations});
+    }
     co_return json_answer(200, answer);
 }
 

@@ -26,6 +26,7 @@ constexpr Known known[] = {
     {Code::not_found, "no_such_object", 404, "not found"},
     {Code::not_found, "no_such_pull", 404, "pull request not found"},
     {Code::not_found, "no_such_range", 410, "No data"},
+    {Code::not_found, "no_gc_rules", 404, "get gc rules: not found"},
     {Code::gone, "no_such_object", 410, "No data"},
     {Code::gone, "", 410, "repository in deletion"},
     {Code::conflict, "too_many_tries", 429, "Too many attempts, try again later"},

@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "api/heavy.h"
+#include "api/usage.h"
 #include "auth/auth.h"
 #include "catalog/catalog.h"
 #include "refs/protection.h"
@@ -18,6 +19,7 @@ struct House {
     auth::Auth& auth;
     const ApiOptions& options;
     HeavyJobs& heavy;
+    Usage& usage;
 
     versions::Stores& stores() { return catalog.stores(); }
     refs::Refs& refs() { return catalog.stores().refs; }

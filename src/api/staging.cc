@@ -6,47 +6,13 @@
 #include "api/checks.h"
 #include "api/conditions.h"
 #include "api/house.h"
+#include "api/links.h"
 #include "api/object_items.h"
-#include "api/wire/experimental.h"
 #include "api/wire/internal.h"
 #include "api/wire/staging.h"
-#include "base/bytes.h"
 
 namespace tarn::api {
 namespace {
-
-constexpr std::chrono::seconds presign_lifetime{15 * 60};
-
-// What clients are told of an upload address that was not given out for this path.
-Error link_complaint(const refs::Repository& repository, std::string_view branch,
-                     std::string_view path, std::string_view address, const Error& error) {
-    if (error.detail() == "link_expired") return invalid("link address expired");
-    const std::size_t comma = address.rfind(',');
-    if (comma == std::string_view::npos) {
-        return invalid("address is not signed: link address invalid");
-    }
-    if (from_base64url(address.substr(comma + 1))) {
-        return invalid("invalid address signature: invalid address");
-    }
-    std::string text = "malformed address signature: {\"Repository\":";
-    wire::append(text, std::string_view(repository.id));
-    text += ",\"Branch\":";
-    wire::append(text, branch);
-    text += ",\"Path\":";
-    wire::append(text, path);
-    text += ",\"PhysicalAddress\":";
-    wire::append(text, address.substr(0, comma));
-    return invalid(text + "}: link address invalid");
-}
-
-void check_link(Call& call, const refs::Repository& repository, std::string_view branch,
-                std::string_view path, std::string_view address) {
-    try {
-        call.house.catalog.verify_signed_address(repository, branch, path, address);
-    } catch (const Error& error) {
-        throw link_complaint(repository, branch, path, address, error);
-    }
-}
 
 // Where an address that a client gave lies: in the repository's data, signed for this path, or
 // elsewhere in a place that the store can read.
@@ -96,25 +62,6 @@ std::string bare_checksum(std::string_view text) {
     return std::string(text);
 }
 
-std::string content_type_or_default(const std::optional<std::string>& given) {
-    return given && !given->empty() ? *given : "application/octet-stream";
-}
-
-void require_multipart(Call& call) {
-    if (call.house.blocks().properties().presign_multipart) return;
-    throw exactly(501, "presign multipart upload API is not supported");
-}
-
-// The signed address of a part, checked.
-void require_part_address(Call& call, const refs::Repository& repository, std::string_view branch,
-                          std::string_view path, const std::string& physical_address) {
-    const auto [address, type] = call.house.catalog.stored_address(repository, physical_address);
-    if (type != catalog::AddressType::relative) {
-        throw invalid("physical address must be relative to the storage namespace");
-    }
-    check_link(call, repository, branch, path, address);
-}
-
 }  // namespace
 
 Task<http::Response> get_physical_address(Call& call, wire::GetPhysicalAddressParams params) {
@@ -133,10 +80,10 @@ Task<http::Response> get_physical_address(Call& call, wire::GetPhysicalAddressPa
                 500, fmt::format("{} adapter presigned URL: operation not supported", store.type));
         }
         const std::string url =
-            co_await call.house.blocks().presign(address, true, presign_lifetime);
+            co_await call.house.blocks().presign(address, true, store.presign_lifetime);
         location.presigned_url = url;
         location.presigned_url_expiry =
-            unix_seconds(call.house.stores().clock.now() + presign_lifetime);
+            unix_seconds(call.house.stores().clock.now() + store.presign_lifetime);
     }
     co_return json_answer(200, location);
 }
@@ -197,47 +144,6 @@ Task<http::Response> stage_object(Call& call, wire::StageObjectParams params,
     append_object(text, params.path, entry, shown_address(call.house.catalog, repository, entry),
                   ShowMetadata::never);
     co_return json_answer(201, std::move(text));
-}
-
-Task<http::Response> create_presign_multipart_upload(Call& call,
-                                                     wire::CreatePresignMultipartUploadParams) {
-    require_multipart(call);
-    co_return refuse(501, "Not Implemented");
-}
-
-Task<http::Response> complete_presign_multipart_upload(Call& call,
-                                                       wire::CompletePresignMultipartUploadParams,
-                                                       wire::CompletePresignMultipartUpload) {
-    require_multipart(call);
-    co_return refuse(501, "Not Implemented");
-}
-
-Task<http::Response> abort_presign_multipart_upload(Call& call,
-                                                    wire::AbortPresignMultipartUploadParams,
-                                                    wire::AbortPresignMultipartUpload) {
-    require_multipart(call);
-    co_return refuse(501, "Not Implemented");
-}
-
-Task<http::Response> upload_part(Call& call, wire::UploadPartParams params,
-                                 wire::UploadPartFrom body) {
-    const auto repository = co_await repository_of(call, std::move(params.repository));
-    require_part_address(call, repository, params.branch, params.path, body.physical_address);
-    throw invalid("operation not supported");
-}
-
-Task<http::Response> upload_part_copy(Call& call, wire::UploadPartCopyParams params,
-                                      wire::UploadPartCopyFrom body) {
-    const auto repository = co_await repository_of(call, std::move(params.repository));
-    require_part_address(call, repository, params.branch, params.path, body.physical_address);
-    const auto& source = body.copy_source;
-    const auto from = co_await repository_of(call, source.repository);
-    const auto entry = co_await call.house.catalog.find(from, source.ref, source.path);
-    if (!entry) {
-        throw not_found(
-            fmt::format("{}/{}/{}: not found", source.repository, source.ref, source.path));
-    }
-    throw invalid("operation not supported");
 }
 
 }  // namespace tarn::api

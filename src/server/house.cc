@@ -129,6 +129,7 @@ Task<void> House::prepare(Options options) {
 
 void House::start_housekeeping() {
     core_->cleaner.start(workers_);
+    core_->catalog.start_housekeeping();
     // The promise goes with the coroutine, and its end makes the future ready, whatever the
     // outcome.
     auto ended = std::make_shared<std::promise<void>>();
@@ -159,7 +160,9 @@ Task<http::Response> House::handle(http::Request& request) {
         co_return http::make_response(200, "text/plain; version=0.0.4", metrics_.text());
     }
     if (s3::is_s3_request(request, faces_->s3.options())) {
-        co_return co_await faces_->s3.handle(request);
+        http::Response response = co_await faces_->s3.handle(request);
+        co_await faces_->api.count_operation();
+        co_return response;
     }
     co_return co_await faces_->api.handle(request);
 }
