@@ -25,6 +25,7 @@ struct Cleaner::State {
     bool stopped = false;
 
     Task<void> remove_token(std::string token, std::vector<kv::Step>& removals);
+    Task<void> remove_late(std::string token);
     // Whether the running task must look once more; if not, it is over.
     bool goes_on() {
         const std::lock_guard lock(mutex);
@@ -47,6 +48,13 @@ Task<void> Cleaner::State::remove_token(std::string token, std::vector<kv::Step>
         for (const kv::Pair& row : rows) removals.emplace_back(kv::Remove{{token, row.name}});
     }
     removals.emplace_back(kv::Remove{{std::string(partition), token}});
+}
+
+// A writer that learned too late of the drop records the token anew, perhaps over a record that was
+// just being removed: its row is older than that, so it is seen here.
+Task<void> Cleaner::State::remove_late(std::string token) {
+    const auto rows = co_await store.scan(token, std::string(1, '\0'), 1);
+    if (!rows.empty()) co_await store.drop(token);
 }
 
 Cleaner::Cleaner(kv::Store& store) : state_(std::make_unique<State>(store)) {}
@@ -77,6 +85,7 @@ Task<void> Cleaner::clean() {
             removals.clear();
         }
         if (!removals.empty()) co_await state_->store.run(removals);
+        for (const kv::Pair& token : recorded) co_await state_->remove_late(token.name);
         if (recorded.size() < static_cast<std::size_t>(tokens_per_scan)) co_return;
         from = recorded.back().name;
         from.push_back('\0');

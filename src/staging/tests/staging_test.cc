@@ -118,6 +118,45 @@ TEST_F(StagingTest, ManyTokensAreRecordedAndCleaned) {
     EXPECT_TRUE(await(store.partitions("", 10)).empty());
 }
 
+// Before records of dropped tokens are removed, a late writer adds a row and records the token
+// anew.
+class LateWriterStore final : public kv::Store {
+public:
+    explicit LateWriterStore(kv::Store& below) : below_(below) {}
+
+    Task<std::vector<kv::Result>> run(std::span<const kv::Step> steps) override {
+        const std::vector<kv::Step> copy(steps.begin(), steps.end());
+        const auto* last = std::get_if<kv::Remove>(&copy.back());
+        if (last != nullptr && last->key.partition == "cleanup-tokens") {
+            co_await kv::put(below_, {last->key.name, "late"}, encode("late", {}));
+            co_await kv::put(below_, last->key, "stub-value");
+        }
+        co_return co_await below_.run(copy);
+    }
+    Task<std::vector<kv::Pair>> scan(std::string_view partition, std::string_view from,
+                                     int limit) override {
+        return below_.scan(partition, from, limit);
+    }
+    Task<void> drop(std::string_view partition) override { return below_.drop(partition); }
+    Task<std::vector<std::string>> partitions(std::string_view after, int limit) override {
+        return below_.partitions(after, limit);
+    }
+
+private:
+    kv::Store& below_;
+};
+
+TEST_F(StagingTest, ARowThatComesWhileItsTokenIsCleanedDoesNotStay) {
+    stage("dropped", "a", "1");
+    LateWriterStore late(store);
+    Cleaner cleaner(late);
+    await(cleaner.record({"dropped"}));
+
+    await(cleaner.clean());
+
+    EXPECT_TRUE(await(store.partitions("", 10)).empty());
+}
+
 TEST_F(StagingTest, StoppingWaitsForTheCleaning) {
     Workers workers(1);
     Cleaner cleaner(store);
