@@ -88,6 +88,7 @@ private:
             if (!both || !same_outcome(ours_->entry(), entry)) {
                 item_ = item_of(entry);
                 item_.conflict = both;
+                if (both) item_.left = ours_->entry().right;  // what the branch has now
                 co_return true;
             }
             valid = co_await theirs_->next();
