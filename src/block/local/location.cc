@@ -21,6 +21,10 @@ void require_valid(std::string_view path, std::string_view address) {
     if (!fault.empty()) refuse(address, fault);
 }
 
+bool is_below(std::string_view path, const std::string& folder) {
+    return path == folder || (path.starts_with(folder) && path[folder.size()] == '/');
+}
+
 Uri parse_local(std::string_view address) {
     Uri uri = parse_uri(address);
     if (uri.scheme != "local") refuse(address, "is not a local:// address");
@@ -78,15 +82,12 @@ Location Locator::locate_folder(std::string_view storage_namespace) const {
 }
 
 Location Locator::locate_absolute(std::string_view path) const {
-    const auto below = [&](const std::string& folder) {
-        return path == folder || (path.starts_with(folder) && path[folder.size()] == '/');
-    };
     const auto rest = [&](const std::string& folder) {
         return std::string(path.size() > folder.size() ? path.substr(folder.size() + 1) : "");
     };
-    if (below(root_)) return {"", rest(root_)};
+    if (is_below(path, root_)) return {"", rest(root_)};
     for (const std::string& folder : allowed_external_) {
-        if (!below(folder)) continue;
+        if (!is_below(path, folder)) continue;
         Location location{folder, rest(folder)};
         if (!location.path.empty()) require_valid(location.path, path);
         return location;
@@ -95,11 +96,14 @@ Location Locator::locate_absolute(std::string_view path) const {
 }
 
 std::string Locator::show(const Address& address) const {
+    if (address.storage_namespace.empty()) {
+        // lakeFS shows an absolute path behind the root of the store, readable or not.
+        const std::string path = "/" + parse_local(address.key).key;
+        if (!is_below(path, root_)) return "local://" + root_ + path;
+    }
     const Location location = locate(address);
-    if (location.external.empty()) return "local://" + root_ + "/" + location.path;
-    // lakeFS shows an address outside of its namespaces behind the root of the store.
-    const std::string root = address.storage_namespace.empty() ? root_ : std::string();
-    return "local://" + root + location.external + "/" + location.path;
+    const std::string& root = location.external.empty() ? root_ : location.external;
+    return "local://" + root + "/" + location.path;
 }
 
 }  // namespace tarn::block
