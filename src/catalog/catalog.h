@@ -47,7 +47,8 @@ class Tasks;
 // A multipart upload through the S3 gateway.
 struct Upload {
     std::string id;
-    std::string path;  // "branch/key", as the gateway names it
+    std::string path;   // the key on its branch
+    std::string place;  // "repository/branch"; empty when lakeFS began the upload
     Time created;
     std::string address;  // relative
     Metadata metadata;

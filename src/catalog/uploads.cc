@@ -21,6 +21,7 @@ std::string encode_upload(const Upload& upload) {
     UploadRecord record;
     record.set_upload_id(upload.id);
     record.set_path(upload.path);
+    record.set_place(upload.place);
     write_timestamp(*record.mutable_creation_date(), upload.created);
     record.set_physical_address(upload.address);
     record.mutable_metadata()->insert(upload.metadata.begin(), upload.metadata.end());
@@ -36,6 +37,7 @@ Upload decode_upload(std::string_view name, std::string_view bytes) {
     }
     return {record.upload_id(),
             record.path(),
+            record.place(),
             read_timestamp(record.creation_date()),
             record.physical_address(),
             Metadata(record.metadata().begin(), record.metadata().end()),

@@ -69,7 +69,10 @@ Failure part_failure(Fault fault, const std::string& upload, const PartList::Par
 
 // The stored parts that the list names, in its order, or what is wrong with it.
 std::expected<std::vector<block::Part>, Failure> choose_parts(
-    const PartList& list, const std::map<int, block::Part>& stored, const std::string& upload) {
+    const PartList& list, const std::map<int, block::Part>& stored, const catalog::Upload& begun) {
+    const std::string& upload = begun.id;
+    // What lakeFS began may be completed under its rule, which knows no smallest part.
+    const std::uint64_t size_min = begun.place.empty() ? 0 : part_bytes_min;
     std::vector<block::Part> chosen;
     for (const auto& part : list.parts) {
         if (!chosen.empty() && part.number <= chosen.back().number) {
@@ -79,7 +82,7 @@ std::expected<std::vector<block::Part>, Failure> choose_parts(
         if (found == stored.end() || !equals_ignoring_case(found->second.etag, part.etag)) {
             return std::unexpected(part_failure(Fault::invalid_part, upload, part));
         }
-        if (!chosen.empty() && chosen.back().size_bytes < part_bytes_min) {
+        if (!chosen.empty() && chosen.back().size_bytes < size_min) {
             const auto& small = chosen.back();
             auto failure =
                 part_failure(Fault::entity_too_small, upload, {small.number, small.etag});
@@ -116,7 +119,7 @@ Task<http::Response> complete_upload(Call& call) {
     const auto broken = co_await judge_current(call, conditions);
     if (broken) co_return refuse(call, *broken);
     const auto stored = co_await stored_parts(call, *upload);
-    auto chosen = choose_parts(list, stored, upload->id);
+    auto chosen = choose_parts(list, stored, *upload);
     if (!chosen) co_return refuse(call, chosen.error());
     if (const auto declared = call.request.find("x-amz-mp-object-size")) {
         if (parse_decimal(*declared) != size_of(*chosen)) {
@@ -131,7 +134,9 @@ Task<http::Response> complete_upload(Call& call) {
     entry.address = upload->address;
     entry.modified = completed.stat.modified;
     entry.size_bytes = static_cast<std::int64_t>(completed.stat.size_bytes);
-    entry.etag = completed.etag;
+    // lakeFS keeps what stands before the number of parts.
+    const bool by_lakefs = upload->place.empty();
+    entry.etag = by_lakefs ? completed.etag.substr(0, completed.etag.find('-')) : completed.etag;
     entry.metadata = upload->metadata;
     entry.content_type = upload->content_type;
     const auto failure = co_await put_entry(call, std::move(entry), conditions);

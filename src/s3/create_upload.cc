@@ -20,7 +20,8 @@ Task<http::Response> create_upload(Call& call) {
 
     catalog::Upload upload;
     upload.address = call.parts.catalog.new_address();
-    upload.path = upload_path(call.repository.id, key);
+    upload.path = key.path;
+    upload.place = upload_place(call.repository.id, key);
     upload.created = call.parts.clock.now();
     upload.metadata = std::move(*metadata);
     upload.content_type = call.request.find("content-type").value_or("");

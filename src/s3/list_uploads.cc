@@ -25,7 +25,8 @@ struct Question {
     bool url_encoding = false;
 };
 
-// The uploads of the repository below the prefix, by key and then by id.
+// The uploads of the repository below the prefix, by key and then by id. Those that lakeFS began
+// do not say where they belong and are not listed.
 Task<std::vector<Item>> gather(const Call& call, std::string prefix) {
     const auto base = call.repository.id + "/";
     const auto wanted = base + prefix;
@@ -37,8 +38,9 @@ Task<std::vector<Item>> gather(const Call& call, std::string prefix) {
         seen += uploads.size();
         after = uploads.back().id;
         for (const auto& upload : uploads) {
-            if (!upload.path.starts_with(wanted)) continue;
-            items.push_back({upload.path.substr(base.size()), upload.id, upload.created});
+            const std::string path = upload.place + "/" + upload.path;
+            if (!path.starts_with(wanted)) continue;
+            items.push_back({path.substr(base.size()), upload.id, upload.created});
         }
     }
     std::ranges::sort(items, [](const Item& left, const Item& right) {

@@ -4,8 +4,19 @@
 
 namespace tarn::s3 {
 
-std::string upload_path(const std::string& repository, const ObjectKey& key) {
-    return repository + "/" + key.whole();
+namespace {
+
+// lakeFS does not record the place; the parts of its uploads lie in the namespace of the repository
+// all the same, where alone they are looked for.
+bool is_of(const catalog::Upload& upload, const std::string& repository, const ObjectKey& key) {
+    if (upload.path != key.path) return false;
+    return upload.place.empty() || upload.place == upload_place(repository, key);
+}
+
+}  // namespace
+
+std::string upload_place(const std::string& repository, const ObjectKey& key) {
+    return repository + "/" + key.ref;
 }
 
 Task<std::expected<catalog::Upload, Failure>> find_upload(const Call& call) {
@@ -14,7 +25,7 @@ Task<std::expected<catalog::Upload, Failure>> find_upload(const Call& call) {
     if (!id.empty() && id.size() <= path_bytes_max) {
         upload = co_await call.parts.catalog.find_upload(id);
     }
-    if (!upload || upload->path != upload_path(call.repository.id, call.key())) {
+    if (!upload || !is_of(*upload, call.repository.id, call.key())) {
         co_return std::unexpected(Failure{Fault::no_such_upload, {}, {{"UploadId", id}}});
     }
     co_return std::move(*upload);

@@ -7,8 +7,8 @@
 
 namespace tarn::s3 {
 
-// How a multipart upload is recorded: bound to repository, branch and path.
-std::string upload_path(const std::string& repository, const ObjectKey& key);
+// What a multipart upload is bound to beside its path: "repository/branch".
+std::string upload_place(const std::string& repository, const ObjectKey& key);
 
 // The upload that the request names, if it is one of the request's key; else NoSuchUpload.
 Task<std::expected<catalog::Upload, Failure>> find_upload(const Call& call);

@@ -11,7 +11,8 @@ namespace {
 Upload upload_of(std::string id) {
     Upload upload;
     upload.id = std::move(id);
-    upload.path = "main/a";
+    upload.path = "a";
+    upload.place = "lake/main";
     upload.created = from_unix_seconds(1'700'000'000);
     upload.address = "data/p/x";
     upload.metadata = {{"X-Amz-Meta-colour", "red"}};
@@ -28,7 +29,8 @@ TEST(Uploads, AreFoundUntilTheyAreRemoved) {
     await(catalog.remove_upload("one"));
 
     ASSERT_TRUE(found);
-    EXPECT_EQ(found->path, "main/a");
+    EXPECT_EQ(found->path, "a");
+    EXPECT_EQ(found->place, "lake/main");
     EXPECT_EQ(found->created, from_unix_seconds(1'700'000'000));
     EXPECT_EQ(found->address, "data/p/x");
     EXPECT_EQ(found->metadata, upload_of("").metadata);
@@ -61,7 +63,7 @@ TEST(Uploads, AreAddedOnce) {
 TEST(Uploads, RefusePathsThatNoReaderWouldTakeBack) {
     OpenedCatalog opened;
     Upload upload = upload_of("one");
-    upload.path = "main/\xff";
+    upload.path = "\xff";
 
     EXPECT_THROW(await(opened.catalog.add_upload(upload)), Error);
 }
