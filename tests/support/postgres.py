@@ -5,11 +5,12 @@ import pathlib
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 import uuid
+
+from support.ports import free_port
 
 BINARIES = pathlib.Path("/usr/lib/postgresql/15/bin")
 USER = "postgres"
@@ -28,12 +29,6 @@ def as_user(command):
         user = pwd.getpwnam(USER)
         wrapper += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     return [*wrapper, *map(str, command)]
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Postgres:

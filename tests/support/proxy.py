@@ -5,7 +5,7 @@ import socket
 import subprocess
 import types
 
-from support.server import free_port
+from support.ports import free_port
 
 CONFIGURATION = """
 daemon off;

@@ -5,13 +5,13 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
 
+from support.ports import free_port
 from support.stores import Stores
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -31,12 +31,6 @@ def shared_folder(variable, name):
     """A folder of recordings beside the project, or where the variable says; None when absent."""
     path = pathlib.Path(os.environ.get(variable, PROJECT.parent / "shared" / name))
     return path if path.exists() else None
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Server:

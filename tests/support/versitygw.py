@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 import time
 
+from support.ports import free_port
+
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 ACCESS_KEY = "AKIATARNBLOCKSTEST01"
 SECRET_KEY = "blocksOfTheTests+/0123456789abcdefghijkl"
@@ -19,12 +21,6 @@ def program():
     if not path.exists():
         raise RuntimeError(f"{path} does not exist; run scripts/setup first")
     return str(path)
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Versitygw:
