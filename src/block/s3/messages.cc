@@ -75,6 +75,7 @@ S3Fault fault_of(const pugi::xml_node& error) {
 }  // namespace
 
 std::optional<S3Fault> parse_fault(std::string_view xml) {
+    if (xml.find("<Error") == std::string_view::npos) return std::nullopt;
     pugi::xml_document document;
     if (load(document, xml, "Error")) return fault_of(document.document_element());
     // The token service wraps it.
