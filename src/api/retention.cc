@@ -56,12 +56,19 @@ Task<http::Response> remove_rules(Call& call, std::string repository_name) {
     co_return empty_answer();
 }
 
-wire::GarbageCollectionPrepareResponse to_wire(const gc::PreparedCommits& prepared) {
+// What a sweeper is told, with a URL of the list where the store offers such.
+Task<wire::GarbageCollectionPrepareResponse> to_wire(Call& call, gc::PreparedCommits prepared) {
     wire::GarbageCollectionPrepareResponse out;
     out.run_id = prepared.run_id;
     out.gc_commits_location = prepared.commits_location;
     out.gc_addresses_location = prepared.addresses_location;
-    return out;
+    const block::Properties& store = call.house.blocks().properties();
+    if (store.presign) {
+        block::Address list{"", prepared.commits_location};
+        out.gc_commits_presigned_url =
+            co_await call.house.blocks().presign(std::move(list), false, store.presign_lifetime);
+    }
+    co_return out;
 }
 
 }  // namespace
@@ -109,12 +116,7 @@ Task<http::Response> prepare_garbage_collection_commits(
         return gc::prepare_commits(call.house.catalog, repository, std::move(checkpoint));
     };
     const gc::PreparedCommits prepared = co_await call.house.heavy.run(std::move(job));
-    wire::GarbageCollectionPrepareResponse answer = to_wire(prepared);
-    const block::Properties& store = call.house.blocks().properties();
-    if (store.presign) {
-        answer.gc_commits_presigned_url =
-            co_await call.house.blocks().presign(prepared.file, false, store.presign_lifetime);
-    }
+    const auto answer = co_await to_wire(call, prepared);
     co_return json_answer(201, answer);
 }
 
@@ -137,7 +139,7 @@ Task<http::Response> prepare_garbage_collection_commits_status(
     answer.update_time = format_rfc3339(status.updated);
     if (!status.error.empty()) answer.error = wire::Error{status.error};
     if (status.done && status.error.empty()) {
-        answer.result = to_wire(gc::decode_prepared(status.result));
+        answer.result = co_await to_wire(call, gc::decode_prepared(status.result));
     }
     co_return json_answer(200, answer);
 }

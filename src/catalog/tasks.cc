@@ -94,15 +94,17 @@ struct Tasks::State {
         co_await write(job.repository, record);
     }
 
-    // Writes that this server lives, as long as it has tasks.
+    // Writes that this server lives: at its first task, and then as long as it has some.
     Task<void> beat() {
         const kv::Key key = key_of_heartbeat(instance);
+        bool begun = false;
         bool going_on = true;
         while (going_on) {
-            if (active > 0) {
+            if (active > 0 || !begun) {
                 HeartbeatRecord record;
                 write_timestamp(*record.mutable_updated_at(), stores.clock.now());
                 co_await kv::put(stores.kv, key, record.SerializeAsString());
+                begun = true;
             }
             going_on = co_await background.sleep(heartbeat_interval);
         }
