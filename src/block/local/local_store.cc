@@ -3,10 +3,12 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/ids.h"
 #include "block/lane.h"
@@ -21,6 +23,7 @@ constexpr std::uint64_t buffered_bytes_max = BufferPool::large_bytes;  // beyond
 constexpr std::size_t copy_budget_bytes = 32 * 1024 * 1024;
 constexpr int pieces_in_flight_max = 4;
 const std::string temporary_folder = std::string(Locator::reserved) + "/tmp";
+constexpr std::chrono::hours leftover_age{24};
 
 std::string canonical(const std::string& path) {
     char* const resolved = ::realpath(path.c_str(), nullptr);
@@ -40,7 +43,8 @@ LocalOptions canonical(LocalOptions options) {
     return options;
 }
 
-// Removes what earlier processes did not finish.
+// Removes what earlier processes did not finish. Several servers may share the folder: what was
+// written to lately may belong to another one.
 void empty_temporary_folder(FileSystem& files) {
     for (const std::string& folder : {std::string(Locator::reserved), temporary_folder}) {
         const int result = files.make_folder(folder);
@@ -48,9 +52,12 @@ void empty_temporary_folder(FileSystem& files) {
     }
     ListRequest request;
     request.prefix = temporary_folder + "/";
+    const Time old = SystemClock().now() - leftover_age;
     for (bool more = true; more;) {
         const ListPage page = list_files(files.root(), request);
-        for (const Listed& leftover : page.objects) files.remove(leftover.key);
+        for (const Listed& leftover : page.objects) {
+            if (leftover.modified < old) files.remove(leftover.key);
+        }
         if (!page.objects.empty()) request.after = page.objects.back().key;
         more = page.more;
     }

@@ -223,13 +223,16 @@ TEST_F(LocalStoreTest, ReservesTheFolderOfUnfinishedFiles) {
                 ::testing::HasSubstr("reserved"));
 }
 
-TEST_F(LocalStoreTest, RemovesUnfinishedFilesWhenItOpens) {
+TEST_F(LocalStoreTest, ForgetsOldFilesThatWereNeverFinishedAndNoOthers) {
     write_file(root() + "/.tarn/tmp/leftover", "half");
+    fs::last_write_time(root() + "/.tarn/tmp/leftover",
+                        fs::file_time_type::clock::now() - std::chrono::hours(25));
+    write_file(root() + "/.tarn/tmp/of-another-server", "half");
 
-    store_ = nullptr;
     store_ = open();
 
     EXPECT_FALSE(fs::exists(root() + "/.tarn/tmp/leftover"));
+    EXPECT_TRUE(fs::exists(root() + "/.tarn/tmp/of-another-server"));
 }
 
 TEST_F(LocalStoreTest, LeavesNothingBehind) {
