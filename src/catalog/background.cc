@@ -12,7 +12,8 @@ namespace tarn::catalog {
 struct Background::State {
     mutable std::mutex mutex;
     std::condition_variable ended;
-    int running = 0;
+    int running = 0;  // with upkeep
+    int jobs = 0;     // without
     bool stopping = false;
     std::list<Signal> sleepers;
 };
@@ -26,27 +27,38 @@ Background::~Background() {
 
 void Background::require_room() const {
     const std::lock_guard lock(state_->mutex);
-    if (state_->running < running_max_ && !state_->stopping) return;
+    if (state_->jobs < running_max_ && !state_->stopping) return;
     throw Error(Code::exhausted, "too much runs in the background already", "heavy_jobs");
 }
 
 void Background::start(std::function<Task<void>()> job) {
     require_room();
+    launch(std::move(job), 1);
+}
+
+void Background::start_upkeep(std::function<Task<void>()> job) {
+    launch(std::move(job), 0);
+}
+
+void Background::launch(std::function<Task<void>()> job, int counted) {
     {
         const std::lock_guard lock(state_->mutex);
         ++state_->running;
+        state_->jobs += counted;
     }
     // Counts the job as ended when the coroutine is gone, whatever came of it.
     struct Leave {
         std::shared_ptr<State> state;
+        int counted;
         ~Leave() {
             const std::lock_guard lock(state->mutex);
             --state->running;
+            state->jobs -= counted;
             state->ended.notify_all();
         }
     };
-    workers_.start([state = state_, job = std::move(job)]() -> Task<void> {
-        const Leave leave{state};
+    workers_.start([state = state_, job = std::move(job), counted]() -> Task<void> {
+        const Leave leave{state, counted};
         co_await job();
     });
 }

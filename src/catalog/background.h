@@ -20,6 +20,8 @@ public:
     // Errors  exhausted (detail "heavy_jobs"): so many run already, or the server ends. Nothing is
     // started then.
     void start(std::function<Task<void>()> job);
+    // The same for what goes on as long as the server, which is not counted.
+    void start_upkeep(std::function<Task<void>()> job);
     // Throws what `start` would.
     void require_room() const;
 
@@ -34,6 +36,8 @@ public:
     void stop();
 
 private:
+    void launch(std::function<Task<void>()> job, int counted);
+
     struct State;
     std::shared_ptr<State> state_;
     Workers& workers_;

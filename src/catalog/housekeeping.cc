@@ -21,7 +21,7 @@ Background& Catalog::background() {
 
 void Catalog::start_housekeeping() {
     static constexpr std::chrono::hours day{24};
-    state_->background.start([this]() -> Task<void> {
+    state_->background.start_upkeep([this]() -> Task<void> {
         bool going_on = true;
         while (going_on) {
             try {

@@ -137,7 +137,7 @@ Task<std::string> Tasks::submit(refs::Repository repository, TaskKind kind, std:
     co_await state.write(repository, record);
     ++state.active;
     if (!state.beating.exchange(true)) {
-        state.background.start([&state]() -> Task<void> { co_await state.beat(); });
+        state.background.start_upkeep([&state]() -> Task<void> { co_await state.beat(); });
     }
     std::string id = record.task().id();
     auto job = std::make_shared<Job>(std::move(repository), std::move(record), std::move(steps),

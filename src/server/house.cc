@@ -25,6 +25,7 @@ std::vector<Limit> limits_of(const Options& options) {
         {"limits.body_buffer_bytes", number(options.body_buffer_bytes)},
         {"limits.requests_per_core", number(options.http.requests_per_core_max)},
         {"blockstore.s3.upload_memory_bytes", number(options.s3_blocks.upload_memory_bytes)},
+        {"limits.background_jobs", number(options.catalog.background_jobs_max)},
         {"limits.heavy_jobs_waiting", number(options.api.heavy_jobs_waiting_max)},
         {"database.local.queue_operations_max", number(options.kv.queue_operations_max)},
         {"database.local.queue_bytes_max", number(options.kv.queue_bytes_max)},

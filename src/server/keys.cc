@@ -175,6 +175,8 @@ constexpr Key keys[] = {
     {"installation.fixed_id", Kind::text, "", "installation id instead of a random one"},
     {"installation.secret_access_key", Kind::secret, "", "secret key of that administrator"},
     {"installation.user_name", Kind::text, "", "name of that administrator"},
+    {"limits.background_jobs", Kind::number, "16", "imports, dumps and the like that may run", 1,
+     1'000},
     {"limits.body_buffer_bytes", Kind::number, "268435456", "memory for bodies on their way",
      4 * mib, 0},
     {"limits.heavy_jobs_waiting", Kind::number, "64", "commits, merges and the like that may wait",

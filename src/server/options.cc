@@ -217,6 +217,8 @@ Options read_options(const Settings& settings) {
     options.catalog.signing_secret = settings.text("blockstore.signing.secret_key");
     options.api.logout_redirect_url = settings.text("auth.logout_redirect_url");
     options.api.secure_cookies = settings.boolean("tls.enabled");
+    options.catalog.background_jobs_max =
+        static_cast<int>(settings.number("limits.background_jobs"));
     options.api.heavy_jobs_waiting_max =
         static_cast<int>(settings.number("limits.heavy_jobs_waiting"));
     options.s3.domain_names = settings.list("gateways.s3.domain_name");
