@@ -241,6 +241,10 @@ CASES = [
     ("range of nothing", "GET", "/refs/main/objects?path=a", None, 416, None, {"Range": "bytes=9-"}),
     ("condition that is not offered", "POST", "/branches/main/objects?path=a", b"", 501, "Not Implemented",
      {"If-None-Match": '"x"'}),
+    ("weak tag", "POST", "/branches/main/objects?path=a", b"", 412, "Precondition failed",
+     {"If-Match": 'W/"9dd4e461268c8034f5c8564e155c67a6"'}),
+    ("negative steps", "GET", "/commits/main~-1", None, 400,
+     "could not parse modifier ~-1: ref: invalid value: validation error"),
     # Later.
     ("groups", "GET", "!/auth/groups", None, 501, "Not Implemented"),
     # Other paths.

@@ -59,11 +59,17 @@ Task<http::Response> commit(Call& call, wire::CommitParams params, wire::CommitC
 
 Task<http::Response> get_commit(Call& call, wire::GetCommitParams params) {
     const auto repository = co_await repository_of(call, std::move(params.repository));
-    const auto found = co_await resolve(call, repository, params.commit_id, "commit ");
-    if (found.staging_asked) {
+    std::optional<refs::Resolved> found;
+    try {
+        found = co_await resolve(call, repository, params.commit_id, "");
+    } catch (const Error& error) {
+        if (error.code() != Code::not_found) throw;
+    }
+    if (!found) throw not_found("commit not found");
+    if (found->staging_asked) {
         throw invalid("ref: invalid value: validation error: should point to a commit");
     }
-    const auto commit = co_await call.house.refs().get_commit(repository, found.commit_id);
+    const auto commit = co_await call.house.refs().get_commit(repository, found->commit_id);
     co_return json_answer(200, to_wire(commit));
 }
 

@@ -6,17 +6,29 @@
 
 namespace tarn::api {
 
-bool names_etag(std::string_view list, std::string_view etag) {
+namespace {
+
+bool names(std::string_view list, std::string_view etag, bool weakly) {
     while (!list.empty()) {
         const std::size_t comma = list.find(',');
         std::string_view tag = trim(list.substr(0, comma));
         list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
         if (tag == "*") return true;
-        if (tag.starts_with("W/")) tag.remove_prefix(2);
+        if (weakly && tag.starts_with("W/")) tag.remove_prefix(2);
         const bool quoted = tag.size() >= 2 && tag.front() == '"' && tag.back() == '"';
         if (quoted && tag.substr(1, tag.size() - 2) == etag) return true;
     }
     return false;
+}
+
+}  // namespace
+
+bool names_etag(std::string_view list, std::string_view etag) {
+    return names(list, etag, true);
+}
+
+bool names_etag_strongly(std::string_view list, std::string_view etag) {
+    return names(list, etag, false);
 }
 
 RangeVerdict read_range(std::string_view field, std::uint64_t size) {

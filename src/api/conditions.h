@@ -10,6 +10,8 @@ namespace tarn::api {
 
 // Whether a list of entity tags ("a", W/"b" or *) names `etag` (without quotes), compared weakly.
 bool names_etag(std::string_view list, std::string_view etag);
+// The same compared strongly, as If-Match asks for: a weak tag names nothing.
+bool names_etag_strongly(std::string_view list, std::string_view etag);
 
 // What a Range field asks of an object.
 struct RangeVerdict {

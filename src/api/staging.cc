@@ -112,7 +112,7 @@ Task<http::Response> link_physical_address(Call& call, wire::LinkPhysicalAddress
         condition = [](const std::optional<catalog::Entry>& current) { return !current; };
     } else if (params.if_match) {
         condition = [tags = *params.if_match](const std::optional<catalog::Entry>& current) {
-            return current && names_etag(tags, current->etag);
+            return current && names_etag_strongly(tags, current->etag);
         };
     }
     const bool put = co_await call.house.catalog.put(repository, params.branch, params.path, entry,

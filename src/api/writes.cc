@@ -73,7 +73,7 @@ catalog::EntryCondition condition_of(const std::optional<std::string>& none_matc
     if (none_match) return [](const std::optional<catalog::Entry>& current) { return !current; };
     if (!match) return {};
     return [tags = *match](const std::optional<catalog::Entry>& current) {
-        return current && names_etag(tags, current->etag);
+        return current && names_etag_strongly(tags, current->etag);
     };
 }
 

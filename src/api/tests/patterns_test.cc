@@ -92,6 +92,9 @@ TEST(Conditions, CompareEntityTagsWeakly) {
     EXPECT_TRUE(names_etag("*", "a"));
     EXPECT_FALSE(names_etag("a", "a"));
     EXPECT_FALSE(names_etag("\"b\"", "a"));
+    EXPECT_TRUE(names_etag_strongly("W/\"a\", \"a\"", "a"));
+    EXPECT_TRUE(names_etag_strongly("*", "a"));
+    EXPECT_FALSE(names_etag_strongly("W/\"a\"", "a"));
 }
 
 TEST(Email, IsHeldToItsForm) {
