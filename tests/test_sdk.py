@@ -347,15 +347,15 @@ def test_presigned_multipart_uploads_need_a_store_that_presigns(sdk, lake):
     refused(501, sdk.complete_presign_multipart_upload, lake, "main", "id", "p")
     refused(501, sdk.abort_presign_multipart_upload, lake, "main", "id", "p")
     place = sdk.get_physical_address(lake, "main", "p").physical_address
-    refused(400, sdk.upload_part, lake, "main", "id", 1, "other", lakefs_sdk.UploadPartFrom(physical_address=place))
-    refused(400, sdk.upload_part_copy, lake, "main", "id", 1, "other", lakefs_sdk.UploadPartCopyFrom(
+    refused(400, sdk.upload_part, lake, "main", "id", "other", 1, lakefs_sdk.UploadPartFrom(physical_address=place))
+    refused(400, sdk.upload_part_copy, lake, "main", "id", "other", 1, lakefs_sdk.UploadPartCopyFrom(
         physical_address=place, copy_source=lakefs_sdk.CopyPartSource(repository=lake, ref="main", path="a.txt")))
 
 
 def test_committed_files_can_be_found(sdk, lake):
     tree = sdk.get_commit(lake, "main").meta_range_id
     assert sdk.get_meta_range(lake, tree).location.endswith(tree)
-    assert len(sdk.get_metadata_object(lake, "meta_range", tree)) > 100
+    assert len(sdk.get_metadata_object(lake, object_id=tree, type="meta_range")) > 100
     assert sdk.get_range(lake, tree).location.endswith(tree)
 
 
