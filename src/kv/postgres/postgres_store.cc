@@ -62,6 +62,9 @@ struct Loop {
         pthread_setname_np(thread.native_handle(), fmt::format("kv-{}", number).c_str());
     }
     ~Loop() {
+        if (thread.joinable()) run_dry();
+    }
+    void run_dry() {
         guard.reset();
         thread.join();
     }
@@ -114,7 +117,7 @@ struct PostgresStore::Parts {
         for (const auto* lanes : {&readers, &writers}) {
             for (const auto& lane : *lanes) lane->stop();
         }
-        loops.clear();
+        for (const auto& loop : loops) loop->run_dry();
     }
 
     // All writes of a partition go one way, so that those of one key keep their order, and what is
@@ -136,9 +139,9 @@ struct PostgresStore::Parts {
     const PostgresOptions options;
     const Spread spread;
     postgres::Pool pool;
+    std::vector<std::unique_ptr<Loop>> loops;  // lanes run on them, and own timers of theirs
     std::vector<std::unique_ptr<Lane>> readers;
     std::vector<std::unique_ptr<Lane>> writers;
-    std::vector<std::unique_ptr<Loop>> loops;  // first to end: lanes run on them
 };
 
 PostgresStore::PostgresStore(const PostgresOptions& options, Workers& workers)
