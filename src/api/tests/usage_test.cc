@@ -25,7 +25,7 @@ protected:
     }
 
     catalog::OpenedCatalog opened;  // in November 2023
-    auth::Auth auth{opened.kv, opened.clock, {}};
+    auth::Auth auth{opened.kv, opened.clock, {.secret_key = Secret("secret")}};
     Usage usage{opened.kv, auth, opened.clock};
 };
 
