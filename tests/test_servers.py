@@ -32,8 +32,10 @@ def stores():
 
 @pytest.fixture
 def servers(stores, tmp_path):
-    """Two servers that share everything but their caches."""
-    shared = {"TARN_BLOCKSTORE_LOCAL_PATH": str(tmp_path / "blocks")} if STORES.endswith("local") else {}
+    """Two servers that share everything but their caches, and are patient with a busy machine."""
+    shared = {f"TARN_DATABASE_POSTGRES_{name}_TIMEOUT": "60s" for name in ("CONNECT", "REQUEST", "SCAN")}
+    if STORES.endswith("local"):
+        shared["TARN_BLOCKSTORE_LOCAL_PATH"] = str(tmp_path / "blocks")
     started = []
     for _ in range(2):
         started.append(Server(shared, stores=stores).start())
@@ -182,7 +184,9 @@ def test_every_acknowledged_write_of_a_crowd_on_two_servers_is_seen_and_kept_exa
         assert [key for key in written if homes[key] != 1] == []
         assert set(crowd.commits[branch]) <= history
     print(f"{sum(map(len, crowd.written.values()))} writes, {sum(map(len, crowd.commits.values()))} commits")
-    assert all(server.stop() == 0 for server in servers)
+    deadline = time.monotonic() + 30  # dropped tokens are removed after the answer
+    while left_behind(stores) != (set(), []) and time.monotonic() < deadline:
+        time.sleep(0.2)
     assert left_behind(stores) == (set(), [])
 
 
