@@ -81,7 +81,8 @@ class S3Blocks:
     def __init__(self, server=None, endpoint=None):
         self.server = server or versitygw()
         self.bucket = self.server.new_bucket()
-        self.settings = self.server.settings(endpoint)
+        self.settings = self.server.settings(endpoint) | {
+            "TARN_BLOCKSTORE_DEFAULT_NAMESPACE_PREFIX": f"s3://{self.bucket}/new/"}
 
     def namespace(self, name):
         return f"s3://{self.bucket}/{name}"
