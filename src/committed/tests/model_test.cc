@@ -134,7 +134,7 @@ TEST_P(ModelOf, DiffGivesTheDifferences) {
 }
 
 TEST_P(ModelOf, ReplaceGivesTheSourceAndWhatNoPrefixDrops) {
-    for (int round = 0; round < 20; ++round) {
+    for (int round = 0; round < 5; ++round) {
         Grown source{{home, ""}, {}};
         Grown destination{{home, ""}, {}};
         for (int i = 0; i < 4; ++i) source = grow(source, random_changes());
