@@ -33,6 +33,17 @@ Task<void> put_noting(Store& store, Key key, std::string value, std::optional<Co
     }
 }
 
+// A find may have a deadline as well, which a busy machine misses.
+std::optional<std::string> find_at_last(Store& store, const Key& key) {
+    while (true) {
+        try {
+            return await(find(store, key));
+        } catch (const Error& error) {
+            if (error.code() != Code::unavailable) throw;
+        }
+    }
+}
+
 }  // namespace
 
 bool queue_contract_is_linked() {
@@ -114,7 +125,7 @@ TEST_P(QueueContract, AWriteUnansweredInTimeIsUnavailableAndTheStoreGoesOn) {
         await(put_noting(store, {"p", "k"}, "v", code));
     } while (code == Code::unavailable);
     EXPECT_EQ(code, std::nullopt);
-    EXPECT_EQ(await(find(store, {"p", "late"})), "v");
+    EXPECT_EQ(find_at_last(store, {"p", "late"}), "v");
 }
 
 TEST_P(QueueContract, AFullQueueRefusesAtOnceAndForgetsNothing) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <optional>
 #include <random>
 #include <string>
@@ -50,21 +51,36 @@ std::optional<Error> error_of(const std::function<void()>& action) {
 // Commits wait for a replica that does not exist: what they wrote is durable, and nobody hears.
 class UnheardCommits {
 public:
-    explicit UnheardCommits(PostgresClient& client) : client_(client) {
+    explicit UnheardCommits(PostgresClient& client, const Secret& url)
+        : client_(client), probe_(url), probing_([this] { return probe(); }) {
         client_.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
         client_.sql("SELECT pg_reload_conf()");
-        client_.wait_until("SHOW synchronous_standby_names", "nobody");
+        // When one commit waits, the server knows, and all others will.
+        client_.wait_until(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE application_name = 'probe' AND wait_event = 'SyncRep'",
+            "1");
     }
     // What waits now has lost its connection; later commits are heard again.
     void end() {
         client_.sql(ending_those_that_wait);
+        over_ = true;
         client_.sql("ALTER SYSTEM RESET synchronous_standby_names");
         client_.sql("SELECT pg_reload_conf()");
-        client_.wait_until("SHOW synchronous_standby_names", "");
+        probing_.get();
     }
 
 private:
+    bool probe() {
+        probe_.sql("SET application_name = 'probe'");
+        while (!over_) probe_.sql("SELECT pg_logical_emit_message(true, 'probe', '')");
+        return true;
+    }
+
     PostgresClient& client_;
+    PostgresClient probe_;
+    std::atomic<bool> over_{false};
+    Background<bool> probing_;
 };
 
 // The window between a staged write and the read of the branch record. Another server holds the
@@ -226,7 +242,7 @@ TEST(PostgresFailures, AConditionalWriteThatHappenedUnheardIsWon) {
         OpenedPostgres opened;
         await(put(*opened.store, branch, "commit-1"));
         PostgresClient other(opened.url());
-        UnheardCommits unheard(other);
+        UnheardCommits unheard(other, opened.url());
         Background<bool> writing(
             [&] { return await(put_if(*opened.store, branch, "commit-2", expected)); });
 
@@ -241,7 +257,7 @@ TEST(PostgresFailures, AConditionalWriteThatHappenedUnheardIsWon) {
 TEST(PostgresFailures, ACreationThatHappenedUnheardIsWonOnce) {
     OpenedPostgres opened;
     PostgresClient other(opened.url());
-    UnheardCommits unheard(other);
+    UnheardCommits unheard(other, opened.url());
     Background<bool> creating(
         [&] { return await(put_if(*opened.store, branch, "commit-1", absent)); });
 
@@ -252,11 +268,32 @@ TEST(PostgresFailures, ACreationThatHappenedUnheardIsWonOnce) {
     EXPECT_FALSE(await(put_if(*opened.store, branch, "commit-2", absent)));
 }
 
+// Writes that share a transaction have happened all or not at all, and each condition is looked at.
+TEST(PostgresFailures, ARowOfConditionalWritesThatHappenedUnheardIsWon) {
+    OpenedPostgres opened;
+    await(put(*opened.store, branch, "commit-1"));
+    PostgresClient other(opened.url());
+    UnheardCommits unheard(other, opened.url());
+    const std::array<Step, 4> steps{PutIf{{"repository", "commits/2"}, "commit", absent},
+                                    Put{staged, "v"}, PutIf{branch, "commit-2", equals("commit-1")},
+                                    Find{branch}};
+    Background<std::vector<Result>> writing([&] { return await(opened.store->run(steps)); });
+
+    other.wait_until(waiting_for_replicas, "1");
+    unheard.end();
+
+    const auto results = writing.get();
+    EXPECT_TRUE(results[0].done);
+    EXPECT_TRUE(results[2].done);
+    EXPECT_EQ(results[3].value, "commit-2");
+    EXPECT_EQ(await(find(*opened.store, staged)), "v");
+}
+
 TEST(PostgresFailures, AConditionalWriteOvertakenUnheardHasAnUnknownFate) {
     OpenedPostgres opened;
     await(put(*opened.store, branch, "commit-1"));
     PostgresClient other(opened.url());
-    UnheardCommits unheard(other);
+    UnheardCommits unheard(other, opened.url());
     Background<bool> writing(
         [&] { return await(put_if(*opened.store, branch, "commit-2", equals("commit-1"))); });
 

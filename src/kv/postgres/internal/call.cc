@@ -28,4 +28,8 @@ bool Call::writes_next() const {
     return !std::holds_alternative<Find>(next_step());
 }
 
+bool Call::is_uncertain() const {
+    return next < lost_until && std::holds_alternative<PutIf>(next_step());
+}
+
 }  // namespace tarn::kv::postgres

@@ -23,6 +23,8 @@ struct Call {
 
     bool is_done() const { return next == steps.size(); }
     bool writes_next() const;
+    // Whether the next step is a conditional write that went out on a connection that was lost.
+    bool is_uncertain() const;
     const Step& next_step() const { return steps[next]; }
 
     std::vector<Step> steps;
@@ -33,11 +35,11 @@ struct Call {
     // Of the lane only:
     Moment deadline;
     std::size_t bytes = 0;
-    std::size_t next = 0;                   // the first step without a result
-    int caution = 0;                        // 0: batched; 1: its statement alone; 2: its row alone
-    bool is_answered = false;               // done, failed, or out of time
-    std::optional<std::size_t> sent_write;  // the last write that went out
-    bool is_uncertain = false;  // its next step, a conditional write, may have taken effect
+    std::size_t next = 0;        // the first step without a result
+    int caution = 0;             // 0: batched; 1: its statement alone; 2: its row alone
+    bool is_answered = false;    // done, failed, or out of time
+    std::size_t sent_until = 0;  // writes before this step have gone out
+    std::size_t lost_until = 0;  // likewise, on a connection that was lost: all happened, or none
 };
 
 using CallPtr = std::shared_ptr<Call>;

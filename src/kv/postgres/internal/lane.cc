@@ -106,7 +106,7 @@ void Lane::gather(std::deque<CallPtr>& from, int caution, RoundBuilder& builder)
     while (!from.empty() && !builder.is_full() && from.front()->caution == caution) {
         const CallPtr call = std::move(from.front());
         from.pop_front();
-        const bool was_sent = call->next > 0 || call->sent_write;
+        const bool was_sent = call->next > 0 || call->sent_until > 0;
         if (call->is_answered && was_sent) {
             finish(*call);
         } else if (!builder.add(call)) {

@@ -33,7 +33,11 @@ struct Opened {
 Opened open(const PostgresOptions& options, const Backend& predecessor) {
     Opened opened{Session::open(options), false};
     const Moment deadline = std::chrono::steady_clock::now() + options.connect_timeout;
-    opened.predecessor_ended = opened.session->end_backend(predecessor, deadline);
+    try {
+        opened.predecessor_ended = opened.session->end_backend(predecessor, deadline);
+    } catch (const Error& error) {
+        log::warning("{}", error.message());  // and so its writes have an unknown fate
+    }
     opened.session->enter_pipeline();
     return opened;
 }
@@ -126,8 +130,7 @@ void Lane::take_back(const CallPtr& call) {
         finish(*call);
         return;
     }
-    call->is_uncertain =
-        call->sent_write == call->next && std::holds_alternative<PutIf>(call->next_step());
+    call->lost_until = std::max(call->lost_until, call->sent_until);
     redo_.push_back(call);
 }
 

@@ -53,11 +53,12 @@ void settle_uncertain(Call& call, const Row& row) {
     const auto& step = std::get<PutIf>(call.next_step());
     std::optional<std::string_view> seen;
     if (row.hit) seen = row.found;
-    call.is_uncertain = false;
-    call.sent_write.reset();
     if (seen == step.value) {
         call.results[call.next++].done = true;
-    } else if (!holds(step.expected, seen)) {
+        return;
+    }
+    call.lost_until = 0;
+    if (!holds(step.expected, seen)) {
         call.failure = Error(Code::unavailable,
                              "PostgreSQL: the connection was lost in a conditional write, and "
                              "whether it happened is unknown",
@@ -66,7 +67,7 @@ void settle_uncertain(Call& call, const Row& row) {
 }
 
 void settle_row(const Row& row, Verb verb, Call& call) {
-    if (call.is_uncertain) {
+    if (call.is_uncertain()) {
         settle_uncertain(call, row);
         return;
     }
@@ -97,12 +98,16 @@ RoundBuilder::Want RoundBuilder::want_of(const CallPtr& call, std::size_t step, 
     return {verb, level, table, &key, value_of(wanted), expected_of(wanted), {call.get(), step}};
 }
 
-bool RoundBuilder::add_write(const CallPtr& call) {
+std::string RoundBuilder::name_of(const Key& key) {
+    std::string name = std::to_string(key.partition.size());
+    name.append(1, ':').append(key.partition).append(key.name);
+    return name;
+}
+
+bool RoundBuilder::add_first_write(const CallPtr& call) {
     const Want want = want_of(call, call->next, verb_of(call->next_step()), 0);
     const bool conditional = is_conditional(want.verb);
-    std::string name = std::to_string(want.key->partition.size());
-    name.append(1, ':').append(want.key->partition).append(want.key->name);
-    const auto [at, is_new] = conditional_.try_emplace(std::move(name), conditional);
+    const auto [at, is_new] = conditional_.try_emplace(name_of(*want.key), conditional);
     if (!is_new && (conditional || at->second)) return false;
     if (!is_new) {
         // The last plain write decides; those before it are answered with it.
@@ -113,18 +118,38 @@ bool RoundBuilder::add_write(const CallPtr& call) {
         }
     }
     writes_.push_back(want);
-    call->sent_write = call->next;
     return true;
+}
+
+// False for a key that is written in this round already, and for what may have happened already.
+bool RoundBuilder::add_further_write(const CallPtr& call, std::size_t step) {
+    const Step& wanted = call->steps[step];
+    if (std::holds_alternative<Find>(wanted)) return false;
+    if (step < call->lost_until && std::holds_alternative<PutIf>(wanted)) return false;
+    const Want want = want_of(call, step, verb_of(wanted), 0);
+    if (!conditional_.try_emplace(name_of(*want.key), is_conditional(want.verb)).second) {
+        return false;
+    }
+    writes_.push_back(want);
+    return true;
+}
+
+void RoundBuilder::add_writes(const CallPtr& call, std::size_t& step) {
+    ++step;
+    if (caution_ == 0) {
+        while (step < call->steps.size() && add_further_write(call, step)) ++step;
+    }
+    call->sent_until = step;
 }
 
 bool RoundBuilder::add(const CallPtr& call) {
     std::size_t step = call->next;
-    if (call->is_uncertain) {
+    if (call->is_uncertain()) {
         finds_.push_back(want_of(call, step, Verb::find, 0));
         step = call->steps.size();
     } else if (call->writes_next()) {
-        if (!add_write(call)) return false;
-        ++step;
+        if (!add_first_write(call)) return false;
+        add_writes(call, step);
     }
     for (int level = 0; step < call->steps.size() && level < levels_max; ++step, ++level) {
         if (!std::holds_alternative<Find>(call->steps[step])) break;
@@ -236,16 +261,30 @@ void read_result(const PGresult* result, Statement& statement) {
 }
 
 void settle(Segment& segment) {
+    struct Late {
+        Call* call;
+        std::size_t step;
+        const Row* row;
+        Verb verb;
+    };
+    const auto take = [](const Late& one) {
+        if (one.call->failure || one.call->is_answered) return true;
+        if (one.call->next != one.step) return false;
+        settle_row(*one.row, one.verb, *one.call);
+        return true;
+    };
+    std::vector<Late> late;  // behind other writes of their call, which have other statements
     for (const Statement& statement : segment.statements) {
         for (const Row& row : statement.rows) {
             for (std::size_t at = row.first_slot; at < row.first_slot + row.slots; ++at) {
-                Call& call = *statement.slots[at].call;
-                const bool in_turn = call.next == statement.slots[at].step;
-                if (in_turn && !call.failure && !call.is_answered)
-                    settle_row(row, statement.verb, call);
+                const Slot& slot = statement.slots[at];
+                const Late one{slot.call, slot.step, &row, statement.verb};
+                if (!take(one)) late.push_back(one);
             }
         }
     }
+    std::ranges::sort(late, {}, &Late::step);
+    for (const Late& one : late) take(one);
 }
 
 }  // namespace tarn::kv::postgres

@@ -61,8 +61,10 @@ struct Spread {
 
 // Gathers calls into a round.
 //
-// Shape     A call takes part with one write, if that is what comes next, and the finds behind it:
-//           a write after these waits until they are known. Of several plain writes of a key the
+// Shape     A call takes part with the writes that come next, if they are of different keys, and
+//           the finds behind them: they share a transaction, so nobody sees a later one without an
+//           earlier one. A write after these waits until they are known. With caution, it is one
+//           write at a time. Of several plain writes of a key the
 //           last one is sent and all are answered. A find goes out after the finds before it in its
 //           call, and a key that many want is read once.
 // Limits    `rows_max` steps or `bytes_max` bytes, unless the first call alone is larger.
@@ -90,7 +92,10 @@ private:
         Slot slot;
     };
 
-    bool add_write(const CallPtr& call);
+    static std::string name_of(const Key& key);
+    bool add_first_write(const CallPtr& call);
+    bool add_further_write(const CallPtr& call, std::size_t step);
+    void add_writes(const CallPtr& call, std::size_t& step);
     Want want_of(const CallPtr& call, std::size_t step, Verb verb, int level) const;
     std::vector<Statement> statements_of(std::vector<Want>& wants) const;
     void choose_tables(std::vector<Want>& wants) const;
