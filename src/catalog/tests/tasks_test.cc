@@ -88,12 +88,18 @@ protected:
         }});
         key = {repository.partition(), "tasks/" + running};
         row = await(kv::find(opened.kv, key)).value_or("");
+        await_heartbeat();
         go_on.notify();
         end_of(running);
         id = running;
         await(kv::put(opened.kv, key, row));
-        const auto beats = await(opened.kv.scan("catalog", "instances/", 10));
-        if (beats.size() == 1) heartbeat = {"catalog", beats[0].name};
+    }
+
+    // The server writes it beside its tasks, not before they begin.
+    void await_heartbeat() {
+        std::vector<kv::Pair> beats;
+        while (beats.empty()) beats = await(opened.kv.scan("catalog", "instances/", 10));
+        heartbeat = {"catalog", beats.front().name};
     }
 
     std::string id;
