@@ -21,6 +21,8 @@ DIFFERENT_STATUS = {
     "oauthCallback": "200 without a body as long as there is no identity provider",
     "mergePullRequest": "a conflict is an Error, not a MergeResult",
 }
+# The contract promises a message; lakeFS, and Tarn with it, answers nothing.
+WITHOUT_BODY = {("internalDeleteBranchProtectionRule", "404")}
 DIFFERENT_SCHEMA = {
     "HookRun": "a hook may be skipped",
     "HookRunList": "the same in lists",
@@ -154,7 +156,7 @@ def test_the_statuses_are_those_of_the_contract():
             mine = {k: plain(OURS, c.get("schema", {})) for k, c in have[status].get("content", {}).items()}
             if mine != kinds and "PullRequest" not in name and "RunHooks" not in name:
                 raise AssertionError((name, status, mine, kinds))
-        for status in {s for s in wanted if s[0] == "4" and s in have}:
+        for status in {s for s in wanted if s[0] == "4" and s in have and (name, s) not in WITHOUT_BODY}:
             assert set(have[status].get("content", {})) == set(wanted[status].get("content", {})), (name, status)
         for status in {s for s in wanted if s[0] == "4" and s not in have}:
             for content in wanted[status].get("content", {}).values():

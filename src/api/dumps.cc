@@ -29,10 +29,10 @@ versions::Dump dump_of(const wire::RefsRestore& body) {
 // The repository, if a dump with these trees can be loaded into it.
 Task<refs::Repository> restorable(Call& call, std::string name, const wire::RefsRestore& body) {
     auto repository = co_await repository_of(call, std::move(name));
-    require_writable(repository, body.force);
     const auto branch =
         co_await call.house.refs().find_branch(repository, repository.default_branch);
     if (branch) throw invalid("can only restore into a bare repository");
+    require_writable(repository, body.force);
     for (const std::string& id :
          {body.commits_meta_range_id, body.branches_meta_range_id, body.tags_meta_range_id}) {
         bool exists = refs::is_commit_id(id);  // else it would name other files

@@ -64,7 +64,7 @@ class Server:
         """A storage namespace in the object store."""
         return self.stores.blocks.namespace(name)
 
-    def start(self, seconds=30):
+    def start(self, seconds=120):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [binary(), "serve", *self.arguments], env=self.environment(), stdout=log, stderr=log)
