@@ -208,7 +208,8 @@ bool Session::end_backend(const Backend& backend, Moment deadline) {
 }
 
 void Session::enter_pipeline() {
-    CHECK(PQenterPipelineMode(connection_) == 1, "nothing is under way");
+    // Nothing is under way, so only a connection that has ended meanwhile refuses.
+    if (PQenterPipelineMode(connection_) != 1) lose();
 }
 
 Refusal Session::refusal() const {
