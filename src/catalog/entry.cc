@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "base/identity.h"
+#include "base/timestamp.h"
 #include "catalog/internal/text.h"
-#include "catalog/internal/timestamp.h"
 #include "catalog/records.pb.h"
 
 namespace tarn::catalog {

@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "base/timestamp.h"
 #include "catalog/internal/text.h"
-#include "catalog/internal/timestamp.h"
 #include "catalog/records.pb.h"
 #include "kv/page.h"
 #include "versions/history.h"

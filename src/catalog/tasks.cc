@@ -7,8 +7,8 @@
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "base/timestamp.h"
 #include "catalog/internal/rows.h"
-#include "catalog/internal/timestamp.h"
 #include "catalog/jobs.pb.h"
 #include "kv/store.h"
 

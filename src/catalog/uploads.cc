@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/timestamp.h"
 #include "catalog/catalog.h"
 #include "catalog/internal/state.h"
 #include "catalog/internal/text.h"
-#include "catalog/internal/timestamp.h"
 #include "catalog/records.pb.h"
 #include "kv/store.h"
 

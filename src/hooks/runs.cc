@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/timestamp.h"
 #include "hooks/records.pb.h"
 #include "kv/page.h"
 
@@ -28,9 +29,8 @@ kv::Key key_of(std::string prefix, std::string_view id) {
 
 // A hook that never ran has the year 1 for its times, which our clock does not reach.
 std::optional<Time> read_time(const Timestamp& from) {
-    constexpr std::int64_t limit = 9'223'372'035;
-    if (from.seconds() < -limit || from.seconds() > limit) return std::nullopt;
-    return from_unix_seconds(from.seconds()) + std::chrono::nanoseconds(from.nanos());
+    if (!fits_time(from)) return std::nullopt;
+    return read_timestamp(from);
 }
 
 template <class Record>

@@ -5,13 +5,12 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/timestamp.h"
 #include "refs/internal/rows.h"
 #include "refs/records.pb.h"
 
 namespace tarn::refs {
 namespace {
-
-constexpr std::int64_t nanos_per_second = 1'000'000'000;
 
 template <class Message>
 std::string serialize(const Message& message) {
@@ -33,21 +32,6 @@ Message parse(std::string_view bytes, std::string_view what) {
         throw Error(Code::corrupted, fmt::format("the record of a {} cannot be read", what));
     }
     return message;
-}
-
-void write_time(Time time, records::Timestamp* to) {
-    const std::int64_t seconds = unix_seconds(time);
-    const auto rest = time - from_unix_seconds(seconds);
-    to->set_seconds(seconds);
-    to->set_nanos(static_cast<std::int32_t>(rest.count() % nanos_per_second));
-}
-
-// Seconds outside what 64-bit nanoseconds hold (the years 1678..2261) are clamped: such dates come
-// from outside only, as a commit's explicit date.
-Time read_time(const records::Timestamp& from) {
-    constexpr std::int64_t limit = 9'223'372'035;
-    const std::int64_t seconds = std::clamp(from.seconds(), -limit, limit);
-    return from_unix_seconds(seconds) + std::chrono::nanoseconds(from.nanos());
 }
 
 kv::Key key_in(const Repository& repository, std::string_view prefix, std::string_view name) {
@@ -82,7 +66,7 @@ std::string encode(const Repository& repository) {
     record.set_id(repository.id);
     record.set_storage_namespace(repository.storage_namespace);
     record.set_default_branch_id(repository.default_branch);
-    write_time(repository.created, record.mutable_creation_date());
+    write_timestamp(*record.mutable_creation_date(), repository.created);
     record.set_state(repository.in_deletion ? 1 : 0);
     record.set_instance_uid(repository.instance_uid);
     record.set_read_only(repository.read_only);
@@ -112,7 +96,7 @@ std::string encode(const Commit& commit) {
     record.set_id(commit.id);
     record.set_committer(commit.committer);
     record.set_message(commit.message);
-    write_time(commit.created, record.mutable_creation_date());
+    write_timestamp(*record.mutable_creation_date(), commit.created);
     record.set_meta_range_id(commit.tree_id);
     for (const auto& [key, value] : commit.metadata) (*record.mutable_metadata())[key] = value;
     for (const std::string& parent : commit.parents) record.add_parents(parent);
@@ -141,7 +125,7 @@ Repository decode_repository(std::string_view bytes) {
     return {.id = std::move(*record.mutable_id()),
             .storage_namespace = std::move(*record.mutable_storage_namespace()),
             .default_branch = std::move(*record.mutable_default_branch_id()),
-            .created = read_time(record.creation_date()),
+            .created = read_timestamp(record.creation_date()),
             .in_deletion = record.state() == 1,
             .instance_uid = std::move(*record.mutable_instance_uid()),
             .read_only = record.read_only(),
@@ -172,7 +156,7 @@ Commit decode_commit(std::string_view bytes) {
     Commit commit{.id = std::move(*record.mutable_id()),
                   .committer = std::move(*record.mutable_committer()),
                   .message = std::move(*record.mutable_message()),
-                  .created = read_time(record.creation_date()),
+                  .created = read_timestamp(record.creation_date()),
                   .tree_id = std::move(*record.mutable_meta_range_id()),
                   .metadata = {},
                   .parents = {},

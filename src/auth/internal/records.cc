@@ -5,6 +5,7 @@
 #include "auth/records.pb.h"
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "base/timestamp.h"
 
 namespace tarn::auth::internal {
 namespace {
@@ -13,18 +14,6 @@ constexpr std::size_t secret_bytes = 30;
 constexpr std::size_t access_key_characters_max = 128;
 constexpr std::size_t key_letters = 14;
 constexpr std::string_view key_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-template <class Timestamp>
-void write_time(Time time, Timestamp& into) {
-    const std::int64_t seconds = unix_seconds(time);
-    into.set_seconds(seconds);
-    into.set_nanos(static_cast<int>((time - from_unix_seconds(seconds)).count()));
-}
-
-template <class Timestamp>
-Time read_time(const Timestamp& stored) {
-    return from_unix_seconds(stored.seconds()) + std::chrono::nanoseconds(stored.nanos());
-}
 
 template <class Record>
 Record parse(std::string_view bytes, std::string_view what) {
@@ -63,7 +52,7 @@ kv::Key credential_row(std::string_view access_key_id) {
 
 std::string write_user(const User& user) {
     UserData data;
-    write_time(user.created_at, *data.mutable_created_at());
+    write_timestamp(*data.mutable_created_at(), user.created_at);
     data.set_username(user.name);
     data.set_friendly_name(user.friendly_name);
     data.set_email(user.email);
@@ -75,7 +64,7 @@ std::string write_credential(const SealedCredential& credential) {
     CredentialData data;
     data.set_access_key_id(credential.access_key_id);
     data.set_secret_access_key_encrypted_bytes(credential.sealed_secret);
-    write_time(credential.issued_at, *data.mutable_issued_date());
+    write_timestamp(*data.mutable_issued_date(), credential.issued_at);
     data.set_user_id(credential.user);
     return data.SerializeAsString();
 }
@@ -87,7 +76,7 @@ User read_user(std::string_view bytes) {
     user.friendly_name = data.friendly_name();
     user.email = data.email();
     user.source = data.source();
-    user.created_at = read_time(data.created_at());
+    user.created_at = read_timestamp(data.created_at());
     return user;
 }
 
@@ -96,7 +85,7 @@ SealedCredential read_credential(std::string_view bytes) {
     SealedCredential credential;
     credential.access_key_id = data.access_key_id();
     credential.sealed_secret = data.secret_access_key_encrypted_bytes();
-    credential.issued_at = read_time(data.issued_date());
+    credential.issued_at = read_timestamp(data.issued_date());
     credential.user = data.user_id();
     return credential;
 }
