@@ -45,6 +45,17 @@ Task<refs::Repository> restorable(Call& call, std::string name, const wire::Refs
     co_return repository;
 }
 
+// How far a task is, without what it comes to.
+template <class Status>
+Status progress_of(const catalog::TaskStatus& status) {
+    Status out;
+    out.id = status.id;
+    out.done = status.done;
+    out.update_time = format_rfc3339(status.updated);
+    if (!status.error.empty()) out.error = status.error;
+    return out;
+}
+
 }  // namespace
 
 Task<http::Response> dump_refs(Call& call, wire::DumpRefsParams params) {
@@ -77,11 +88,7 @@ Task<http::Response> dump_submit(Call& call, wire::DumpSubmitParams params) {
 Task<http::Response> dump_status(Call& call, wire::DumpStatusParams params) {
     const catalog::TaskStatus status = co_await task_of(
         call, std::move(params.repository), catalog::dump_task, std::move(params.task_id));
-    wire::RepositoryDumpStatus answer;
-    answer.id = status.id;
-    answer.done = status.done;
-    answer.update_time = format_rfc3339(status.updated);
-    if (!status.error.empty()) answer.error = status.error;
+    auto answer = progress_of<wire::RepositoryDumpStatus>(status);
     if (status.done && status.error.empty()) {
         answer.refs = to_wire(catalog::decode_dump(status.result));
     }
@@ -100,12 +107,7 @@ Task<http::Response> restore_submit(Call& call, wire::RestoreSubmitParams params
 Task<http::Response> restore_status(Call& call, wire::RestoreStatusParams params) {
     const catalog::TaskStatus status = co_await task_of(
         call, std::move(params.repository), catalog::restore_task, std::move(params.task_id));
-    wire::RepositoryRestoreStatus answer;
-    answer.id = status.id;
-    answer.done = status.done;
-    answer.update_time = format_rfc3339(status.updated);
-    if (!status.error.empty()) answer.error = status.error;
-    co_return json_answer(200, answer);
+    co_return json_answer(200, progress_of<wire::RepositoryRestoreStatus>(status));
 }
 
 }  // namespace tarn::api

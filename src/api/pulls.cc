@@ -31,8 +31,10 @@ catalog::PullState state_of(std::string_view name) {
     return name == "merged" ? catalog::PullState::merged : catalog::PullState::open;
 }
 
-wire::PullRequestSummary to_summary(const catalog::Pull& pull) {
-    wire::PullRequestSummary out;
+// What a list shows of a pull request, as either of its wire types.
+template <class Shown>
+Shown summary_of(const catalog::Pull& pull) {
+    Shown out;
     out.status = name_of(pull.state);
     out.title = pull.title;
     out.id = pull.id;
@@ -45,17 +47,9 @@ wire::PullRequestSummary to_summary(const catalog::Pull& pull) {
 }
 
 wire::PullRequest to_wire(const catalog::Pull& pull) {
-    wire::PullRequest out;
-    out.status = name_of(pull.state);
-    out.title = pull.title;
+    auto out = summary_of<wire::PullRequest>(pull);
     out.description = pull.description;
-    out.id = pull.id;
-    out.creation_date = format_rfc3339(pull.created);
-    out.author = pull.author;
-    out.source_branch = pull.source;
-    out.destination_branch = pull.destination;
     out.merged_commit_id = pull.commit_id;
-    if (pull.closed) out.closed_date = format_rfc3339(*pull.closed);
     return out;
 }
 
@@ -80,7 +74,8 @@ Task<http::Response> list_pull_requests(Call& call, wire::ListPullRequestsParams
     const auto page =
         co_await catalog::list_pulls(call.house.stores(), std::move(repository), std::move(query));
     wire::PullRequestsList list;
-    for (const auto& pull : page.items) list.results.push_back(to_summary(pull));
+    for (const auto& pull : page.items)
+        list.results.push_back(summary_of<wire::PullRequestSummary>(pull));
     list.pagination = pagination(list.results, page.more);
     co_return json_answer(200, list);
 }

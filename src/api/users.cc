@@ -4,6 +4,7 @@
 #include "api/answers.h"
 #include "api/checks.h"
 #include "api/house.h"
+#include "api/pagination.h"
 #include "api/wire/auth.h"
 
 namespace tarn::api {
@@ -27,10 +28,7 @@ wire::Credentials to_wire(const auth::Credential& credential) {
 
 // Lists of users and keys say nothing of the size of their pages.
 wire::Pagination auth_pagination(std::size_t count, bool more, std::string next) {
-    wire::Pagination out;
-    out.has_more = more;
-    out.next_offset = more ? std::move(next) : std::string();
-    out.results = static_cast<std::int64_t>(count);
+    wire::Pagination out = pagination(count, more, std::move(next));
     out.max_per_page = 0;
     return out;
 }
