@@ -4,7 +4,6 @@ import itertools
 import os
 import random
 import signal
-import subprocess
 import threading
 import time
 import urllib.error
@@ -14,7 +13,7 @@ import pytest
 
 from support.clients import Rest, s3_client
 from support.postgres import Postgres
-from support.server import Server, binary
+from support.server import Server
 from support.sigv4 import S3Connection
 from support.stores import PostgresDatabase, Stores
 from test_crashes import commits_on, missing
@@ -36,11 +35,6 @@ def fresh(database):
     server.discard()
 
 
-def tarn(server, *arguments, **settings):
-    return subprocess.run([binary(), *arguments], env=server.environment() | settings,
-                          capture_output=True, text=True, timeout=60)
-
-
 def set_version(database, version):
     database.sql("UPDATE kv SET value = '%s' WHERE partition_key = 'kv-internal-metadata'" % version)
 
@@ -50,21 +44,21 @@ def test_rows_of_another_version_are_refused(fresh, database, version):
     fresh.start().set_up().stop()
     set_version(database, version)
 
-    refused = tarn(fresh, "serve")
+    refused = fresh.command("serve")
 
     assert refused.returncode == 1
     assert f"version {version}" in refused.stderr and len(refused.stderr.splitlines()) == 1
-    assert tarn(fresh, "migrate", "version").stdout == f"version: {version}\n"
+    assert fresh.command("migrate", "version").stdout == f"version: {version}\n"
 
 
 def test_older_rows_are_served_after_an_explicit_migration(fresh, database):
     fresh.start().set_up().stop()
     set_version(database, "3")
 
-    migrated = tarn(fresh, "migrate", "up")
+    migrated = fresh.command("migrate", "up")
 
     assert (migrated.returncode, migrated.stdout) == (0, "migrated from version 3 to 4\n")
-    assert tarn(fresh, "migrate", "up").stdout == "nothing to migrate\n"
+    assert fresh.command("migrate", "up").stdout == "nothing to migrate\n"
     fresh.start()
     assert s3_client(fresh).list_buckets()["Buckets"] == []
 
@@ -73,18 +67,18 @@ def test_newer_rows_are_not_migrated(fresh, database):
     fresh.start().set_up().stop()
     set_version(database, "5")
 
-    refused = tarn(fresh, "migrate", "up")
+    refused = fresh.command("migrate", "up")
 
     assert refused.returncode == 1 and "version 5" in refused.stderr
-    assert tarn(fresh, "migrate", "version").stdout == "version: 5\n"
+    assert fresh.command("migrate", "version").stdout == "version: 5\n"
 
 
 def test_connection_string_is_never_printed(fresh):
     secret = fresh.stores.settings["TARN_DATABASE_POSTGRES_CONNECTION_STRING"] + "?password=hunter2"
     fresh.settings = {"TARN_DATABASE_POSTGRES_CONNECTION_STRING": secret}
-    listed = tarn(fresh, "config")
-    broken = tarn(fresh, "serve", TARN_DATABASE_POSTGRES_CONNECTION_STRING=secret.replace("127.0.0.1", "127.0.0.1:x"))
-    absent = tarn(fresh, "serve", TARN_DATABASE_POSTGRES_CONNECTION_STRING=secret.replace("?", "absent?"))
+    listed = fresh.command("config")
+    broken = fresh.command("serve", TARN_DATABASE_POSTGRES_CONNECTION_STRING=secret.replace("127.0.0.1", "127.0.0.1:x"))
+    absent = fresh.command("serve", TARN_DATABASE_POSTGRES_CONNECTION_STRING=secret.replace("?", "absent?"))
     fresh.start()
 
     assert "database.postgres.connection_string = ***" in listed.stdout
@@ -95,7 +89,7 @@ def test_connection_string_is_never_printed(fresh):
 
 
 def test_all_servers_must_be_given_one_secret(fresh):
-    refused = tarn(fresh, "serve", TARN_AUTH_ENCRYPT_SECRET_KEY="")
+    refused = fresh.command("serve", TARN_AUTH_ENCRYPT_SECRET_KEY="")
 
     assert refused.returncode == 1 and "auth.encrypt.secret_key" in refused.stderr
 

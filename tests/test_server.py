@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -12,7 +11,7 @@ import urllib.request
 import pytest
 
 from support.clients import s3_client
-from support.server import Server, binary
+from support.server import Server
 
 
 @pytest.fixture
@@ -28,12 +27,6 @@ def embedded():
     server = Server(stores="rocksdb+local")
     yield server
     server.discard()
-
-
-def tarn(server, *arguments, **settings):
-    """Runs a command of the program in the environment of `server`."""
-    return subprocess.run([binary(), *arguments], env=server.environment() | settings,
-                          capture_output=True, text=True, timeout=60)
 
 
 def get(server, path):
@@ -85,7 +78,7 @@ def test_first_start_tells_what_to_do_next_and_later_ones_do_not(fresh):
 
 def test_second_server_on_a_data_folder_is_refused_with_the_pid_of_the_first(fresh):
     fresh.start()
-    second = tarn(fresh, "serve", "--listen-address", "127.0.0.1:0")
+    second = fresh.command("serve", "--listen-address", "127.0.0.1:0")
     assert second.returncode == 1
     assert str(fresh.process.pid) in second.stderr
 
@@ -108,9 +101,9 @@ def test_metrics_name_the_limits(fresh):
 
 
 def test_setup_without_a_running_server(fresh):
-    made = tarn(fresh, "setup", "--user-name", "root")
+    made = fresh.command("setup", "--user-name", "root")
     assert made.returncode == 0, made.stderr
-    again = tarn(fresh, "setup", "--user-name", "root")
+    again = fresh.command("setup", "--user-name", "root")
     assert again.returncode == 1 and again.stdout == ""
 
     fresh.start()
@@ -119,17 +112,17 @@ def test_setup_without_a_running_server(fresh):
 
 def test_setup_through_the_running_server(fresh):
     fresh.start()
-    made = tarn(fresh, "setup", "--user-name", "root")
+    made = fresh.command("setup", "--user-name", "root")
     assert made.returncode == 0, made.stderr
     fresh.access_key, fresh.secret_key = keys_in(made.stdout)
     assert s3_client(fresh).list_buckets()["Buckets"] == []
-    again = tarn(fresh, "setup", "--user-name", "root")
+    again = fresh.command("setup", "--user-name", "root")
     assert again.returncode == 1 and "already" in again.stderr
 
 
 def test_setup_with_a_chosen_key(fresh):
-    made = tarn(fresh, "setup", "--user-name", "root", "--access-key-id", "mine",
-                "--secret-access-key", "and my secret")
+    made = fresh.command("setup", "--user-name", "root", "--access-key-id", "mine",
+                         "--secret-access-key", "and my secret")
     assert made.returncode == 0, made.stderr
     fresh.start()
     assert can_sign_in(fresh, "mine", "and my secret")
@@ -138,11 +131,11 @@ def test_setup_with_a_chosen_key(fresh):
 
 def test_superuser_replaces_lost_keys(fresh):
     fresh.start().set_up()
-    refused = tarn(fresh, "superuser")
+    refused = fresh.command("superuser")
     assert refused.returncode == 1 and str(fresh.process.pid) in refused.stderr
     fresh.stop()
 
-    made = tarn(fresh, "superuser")
+    made = fresh.command("superuser")
     assert made.returncode == 0, made.stderr
     fresh.start()
     assert can_sign_in(fresh, *keys_in(made.stdout))
@@ -205,7 +198,7 @@ def test_configuration_file_of_lakefs_is_understood(embedded):
     ([], {"TARN_LIMITS_REQUESTS_PER_CORE": "many"}, "limits.requests_per_core"),
 ])
 def test_what_is_configured_wrongly_is_refused_by_name(fresh, arguments, settings, name):
-    refused = tarn(fresh, "serve", *arguments, **settings)
+    refused = fresh.command("serve", *arguments, **settings)
     assert refused.returncode == 1
     assert name in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
@@ -216,7 +209,7 @@ def test_folder_with_badger_files_is_refused_and_left_alone(embedded, name):
     folder = embedded.folder / "badger"
     folder.mkdir()
     (folder / name).write_bytes(b"badger")
-    refused = tarn(embedded, "serve", TARN_DATABASE_LOCAL_PATH=str(folder))
+    refused = embedded.command("serve", TARN_DATABASE_LOCAL_PATH=str(folder))
     assert refused.returncode == 1
     assert "adger" in refused.stderr
     assert os.listdir(folder) == [name]
@@ -239,7 +232,7 @@ def test_draining_server_says_so_before_it_ends(fresh):
 def test_secret_stays_out_of_logs_and_listings(embedded):
     embedded.start().set_up()
     secret = (embedded.folder / "data" / "secret").read_text()
-    listed = tarn(embedded, "config", TARN_AUTH_ENCRYPT_SECRET_KEY="very secret")
+    listed = embedded.command("config", TARN_AUTH_ENCRYPT_SECRET_KEY="very secret")
     assert listed.returncode == 0
     assert "very secret" not in listed.stdout and "auth.encrypt.secret_key = ***" in listed.stdout
     assert secret not in embedded.log() and embedded.secret_key not in embedded.log()

@@ -93,6 +93,11 @@ class Server:
         with urllib.request.urlopen(request, timeout=30):
             return self
 
+    def command(self, *arguments, **settings):
+        """Runs a command of the program in the environment of this server."""
+        return subprocess.run([binary(), *arguments], env=self.environment() | settings,
+                              capture_output=True, text=True, timeout=60)
+
     def stop(self, seconds=40):
         """Ends the server as an operator would; its exit status."""
         if self.process is None:
