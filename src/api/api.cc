@@ -7,6 +7,7 @@
 #include "api/house.h"
 #include "api/pages.h"
 #include "api/routes.h"
+#include "catalog/background.h"
 
 namespace tarn::api {
 namespace {
@@ -56,14 +57,18 @@ Task<http::Response> Api::handle(http::Request& request) {
             response = refuse(error, call.failures);
         }
     }
-    if (call.caller) co_await count_operation();
+    if (call.caller) count_operation();
     if (call.admitted) response->fields.set("X-Request-ID", request.id());
     if (request.method() == "HEAD") response->head_only = true;
     co_return std::move(*response);
 }
 
-Task<void> Api::count_operation() {
-    if (state_->usage.count()) co_await state_->usage.write();
+void Api::count_operation() {
+    if (!state_->usage.count()) return;
+    // Nobody's answer waits for it, least of all while the database is away.
+    Usage& usage = state_->usage;
+    state_->house.catalog.background().start_upkeep(
+        [&usage]() -> Task<void> { co_await usage.write(); });
 }
 
 }  // namespace tarn::api

@@ -45,7 +45,7 @@ public:
     Task<http::Response> handle(http::Request& request);
 
     // Counts an operation of another face for the usage report. Never fails.
-    Task<void> count_operation();
+    void count_operation();
 
 private:
     struct State;

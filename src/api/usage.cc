@@ -41,6 +41,7 @@ Task<void> Usage::write() {
     } catch (const Error& error) {
         log::warning("the usage could not be recorded: {}", error.message());
     }
+    writing_ = false;
 }
 
 Task<void> Usage::flush() {

@@ -25,10 +25,11 @@ class Usage {
 public:
     Usage(kv::Store& store, auth::Auth& auth, const Clock& clock);
 
-    // One more operation; true when it is time to `write`.
+    // One more operation; true when it is time to `write`, for one caller until that has ended.
     bool count() {
         const std::int64_t waiting = counted_.fetch_add(1, std::memory_order_relaxed) + 1;
-        return waiting >= operations_max || is_old();
+        const bool due = waiting >= operations_max || is_old();
+        return due && !writing_.exchange(true);
     }
     // Adds what was counted to the rows. Never fails: what could not be written is kept.
     Task<void> write();
@@ -47,6 +48,7 @@ private:
     const Clock& clock_;
     std::atomic<std::int64_t> counted_ = 0;
     std::atomic<std::int64_t> flushed_seconds_;  // when
+    std::atomic<bool> writing_ = false;          // somebody was told to
 };
 
 }  // namespace tarn::api

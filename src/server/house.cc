@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "catalog/background.h"
 #include "server/block_store.h"
 #include "server/kv_store.h"
 #include "server/version.h"
@@ -106,6 +107,7 @@ House::House(const Options& options)
 House::~House() {
     stopping_.notify();
     core_->cleaner.stop();
+    core_->catalog.background().stop();  // what runs there may use the faces, which end first
     if (housekeeping_.valid()) housekeeping_.wait();
 }
 
@@ -161,9 +163,8 @@ Task<http::Response> House::handle(http::Request& request) {
         co_return http::make_response(200, "text/plain; version=0.0.4", metrics_.text());
     }
     if (s3::is_s3_request(request, faces_->s3.options())) {
-        http::Response response = co_await faces_->s3.handle(request);
-        co_await faces_->api.count_operation();
-        co_return response;
+        faces_->api.count_operation();
+        co_return co_await faces_->s3.handle(request);
     }
     co_return co_await faces_->api.handle(request);
 }
