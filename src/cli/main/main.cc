@@ -1,3 +1,5 @@
 #include "cli/commands.h"
 
-int main(int count, char** arguments) { return tarn::cli::run(count, arguments); }
+int main(int count, char** arguments) {
+    return tarn::cli::run(count, arguments);
+}

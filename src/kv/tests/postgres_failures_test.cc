@@ -142,8 +142,8 @@ TEST(PostgresFailures, ARefusedBatchHitsTheGuiltyCallerOnly) {
 
     opened.held = true;
     writes.emplace_back([&]() -> Task<void> {
+        co_await sleep_for(milliseconds(100));  // until the lane holds them all
         opened.held = false;
-        co_return;
     });
     await(run_all(writes, 10));
 
@@ -169,8 +169,8 @@ TEST(PostgresFailures, ADeadlockWithAnotherClientIsTriedAgain) {
             });
         }
         writes.emplace_back([&opened]() -> Task<void> {
+            co_await sleep_for(milliseconds(100));  // until the lane holds both
             opened.held = false;
-            co_return;
         });
         await(run_all(writes, 3));
         return true;
@@ -312,8 +312,8 @@ TEST(PostgresFailures, AConditionalWriteOvertakenUnheardHasAnUnknownFate) {
 
 TEST(PostgresFailures, ACallGivesUpAtItsDeadlineAndTheStoreGoesOn) {
     PostgresOptions options;
-    options.request_timeout = milliseconds(100);
-    options.scan_timeout = milliseconds(100);
+    options.request_timeout = milliseconds(1500);
+    options.scan_timeout = milliseconds(1500);
     OpenedPostgres opened(options);
     await(put(*opened.store, staged, "v"));
     EXPECT_EQ(await(opened.store->scan(staged.partition, "", 10)).size(), 1U);

@@ -220,6 +220,7 @@ void Lane::refuse(Segment& segment) {
 void Lane::end_round() {
     const Round round = std::move(rounds_.front());
     rounds_.pop_front();
+    has_served_ = true;
     for (auto call = round.calls.rbegin(); call != round.calls.rend(); ++call) put_back(*call);
 }
 

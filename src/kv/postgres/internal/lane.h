@@ -112,6 +112,7 @@ private:
     Moment lost_at_;
     Moment progress_at_;
     std::chrono::milliseconds lifetime_{0};
+    bool has_served_ = false;  // this connection, at least one round
     Alarm alarm_;
     bool is_ticking_ = false;
     bool is_stopping_ = false;

@@ -102,6 +102,7 @@ void Lane::adopt(std::unique_ptr<Session> session, bool predecessor_ended) {
     lost_backend_ = {};
     // Spread, so that connections made together do not all end together.
     lifetime_ = jittered(options_.connection_lifetime);
+    has_served_ = false;
     is_flushing_ = false;
     wire_ = std::make_unique<Wire>(context_, std::move(session));
     watch();
@@ -147,7 +148,8 @@ void Lane::note_away(const std::string& why) {
 }
 
 void Lane::renew_when_old() {
-    if (!wire_ || !rounds_.empty() || !has_work() || lifetime_.count() == 0) return;
+    if (!wire_ || !has_served_ || !rounds_.empty() || !has_work()) return;
+    if (options_.connection_lifetime.count() == 0) return;  // without end
     if (std::chrono::steady_clock::now() - wire_->session().opened_at() < lifetime_) return;
     wire_.reset();
     begin_connecting();
