@@ -24,6 +24,7 @@ struct ApiOptions {
     std::string logout_redirect_url = "/auth/login";
     std::string default_namespace_prefix;  // proposed for new repositories; empty: the store's
     bool secure_cookies = false;           // sessions over TLS only
+    bool ask_for_email = true;             // set-up wants the administrator's address
     int heavy_jobs_per_worker_max = 2;     // running at the same time
     int heavy_jobs_waiting_max = 64;       // beyond: 429 with Retry-After
 };

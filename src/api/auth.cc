@@ -20,7 +20,7 @@ Task<http::Response> get_setup_state(Call& call, wire::GetSetupStateParams) {
     login.logout_url = "";
     wire::SetupState answer;
     answer.state = state.initialized ? "initialized" : "not_initialized";
-    answer.comm_prefs_missing = state.preferences_missing;
+    answer.comm_prefs_missing = call.house.options.ask_for_email && state.preferences_missing;
     answer.login_config = std::move(login);
     co_return json_answer(200, answer);
 }
@@ -59,7 +59,9 @@ Task<http::Response> setup_comm_prefs(Call& call, wire::SetupCommPrefsParams,
                                       wire::CommPrefsInput body) {
     const auth::SetupState state = co_await call.house.auth.setup_state();
     if (!state.initialized) throw exactly(412, "lakeFS is not initialized");
-    if (!state.preferences_missing) throw exactly(409, "communication preferences already set");
+    if (!call.house.options.ask_for_email || !state.preferences_missing) {
+        throw exactly(409, "communication preferences already set");
+    }
     require_business_email(body.email.value_or(""));
     auth::Preferences preferences;
     preferences.email = *body.email;

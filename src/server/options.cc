@@ -217,6 +217,7 @@ Options read_options(const Settings& settings) {
     options.catalog.signing_secret = settings.text("blockstore.signing.secret_key");
     options.api.logout_redirect_url = settings.text("auth.logout_redirect_url");
     options.api.secure_cookies = settings.boolean("tls.enabled");
+    options.api.ask_for_email = settings.boolean("email_subscription.enabled");
     options.catalog.background_jobs_max =
         static_cast<int>(settings.number("limits.background_jobs"));
     options.api.heavy_jobs_waiting_max =
