@@ -1,10 +1,11 @@
 """Statuses and texts of errors that clients know (the tables of statuses and texts of the API's behaviour).
 
-What needs a faulty store, a lost race or a hook is said in UNPROVOKED, with where it is tested instead.
+The tables are in support/known_errors.py.
 """
 
 import base64
 import concurrent.futures
+import hmac
 import http.client
 import json
 import re
@@ -17,23 +18,29 @@ import uuid
 import pytest
 
 from support.clients import Rest
+from support.known_errors import CASES, HEX, INVALID
 from support.server import Server
-
-HEX = "0" * 64
-UNPROVOKED = {
-    "a client that went away (499)": "nobody is left to read it; src/http/tests",
-    "an expired session or an external token (403, 401)": "there are no external sessions yet",
-    "a branch that is locked (500)": "branches are never locked",
-    "a repository in deletion (410)": "takes a crash in between; src/refs/tests/refs_test.cc",
-    "retries exhausted (429)": "takes a lost race ten times over; src/api/tests/errors_test.cc",
-    "a throttled store (503)": "src/api/tests/errors_test.cc",
-    "an external authenticator (401)": "there is none",
-    "a hook that failed (412)": "hooks do not run yet",
-}
-
 
 def quote(text):
     return urllib.parse.quote(text, safe="")
+
+
+# A commit of another history: the check vector of commit ids.
+STRANGER = {"commit_id": "fac53a04432b2e6e7185f3ac8314a874c556b2557adf3aa8d5b1df985cf96566", "version": 1,
+            "committer": "user1", "message": "message1", "metarange_id": "deadbeef123", "creation_date": 1606834800,
+            "parents": [], "metadata": {"foo": "bar"}, "generation": 1}
+SIGNING_SECRET = b"OVERRIDE_THIS_SIGNING_SECRET_DEFAULT"
+
+
+def expired_address(repository, branch, path):
+    """An upload address as it was given out two days ago."""
+    made = (int(time.time()) - 2 * 86400).to_bytes(4, "big") + bytes(8)
+    xid = base64.b32hexencode(made).decode().lower().rstrip("=")
+    address = f"data/{xid}/{xid}"
+    signed = json.dumps({"Repository": repository, "Branch": branch, "Path": path, "PhysicalAddress": address},
+                        separators=(",", ":")).encode()
+    token = base64.urlsafe_b64encode(hmac.digest(SIGNING_SECRET, signed, "sha256")).decode().rstrip("=")
+    return f"local://{repository}/{address},{token}"
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +75,15 @@ def scene(server, rest):
     put("dirty", "uncommitted")
     do("POST", "/tags", {"id": "v1", "ref": "main"}, 201)
     do("PUT", "/settings/branch_protection", [{"pattern": "guarded"}], 204)
+    do("POST", "/branches", {"name": "hollow", "source": "main"}, 201, raw=True)
+    scene["empty"] = do("POST", "/branches/hollow/commits", {"message": "m", "allow_empty": True}, 201)[1]["id"]
+    scene["first"] = do("GET", "/commits/main~1", status=200)[1]["id"]
+    do("POST", "/commits", STRANGER, 204)
+    scene["stranger"] = STRANGER["commit_id"]
+    pull = {"title": "t", "source_branch": "dev", "destination_branch": "main"}
+    scene["closed"] = do("POST", "/pulls", pull, 201)[1]["id"]
+    do("PATCH", f"/pulls/{scene['closed']}", {"status": "closed"}, 204)
+    scene["expired"] = expired_address(name, "main", "x")
     scene["metarange"] = do("GET", "/commits/main", status=200)[1]["meta_range_id"]
     frozen = name + "-frozen"
     assert rest.call("POST", "/repositories", {"name": frozen, "storage_namespace": f"local://{frozen}",
@@ -75,187 +91,9 @@ def scene(server, rest):
     return scene
 
 
-# (what, method, path, body, status, message). A path beginning with / is below the repository; {x} are of the scene.
-CASES = [
-    # Names that cannot be.
-    ("repository name", "GET", "!/repositories/A_B", None, 400,
-     "argument repository: repository id: invalid value: validation error"),
-    ("branch name in a path", "GET", "/branches/a%20b", None, 400,
-     "argument branch: branch id: invalid value: validation error"),
-    ("new branch name", "POST", "/branches", {"name": "a b", "source": "main"}, 400,
-     "argument branch: branch id: invalid value: validation error: branch id must consist of letters, digits, "
-     "underscores and dashes, and cannot start with a dash"),
-    ("new branch name begins with a dash", "POST", "/branches", {"name": "-a", "source": "main"}, 400,
-     "argument branch: branch id: invalid value: validation error: branch id must consist of letters, digits, "
-     "underscores and dashes, and cannot start with a dash"),
-    ("tag name", "POST", "/tags", {"id": "a..b", "ref": "main"}, 400,
-     "argument tagID: tag id: invalid value: validation error"),
-    ("empty branch name", "POST", "/branches", {"name": "", "source": "main"}, 400,
-     re.compile("argument .*: required value: validation error")),
-    ("empty source", "POST", "/branches", {"name": "n", "source": ""}, 400,
-     re.compile("argument .*: required value: validation error")),
-    ("empty tag name", "POST", "/tags", {"id": "", "ref": "main"}, 400,
-     "argument tagID: required value: validation error"),
-    ("empty ref of a tag", "POST", "/tags", {"id": "t", "ref": ""}, 400, "ref: invalid value: validation error"),
-    ("branch of an upload", "POST", "/branches/a%20b/objects?path=x", b"", 400,
-     "argument name: branch id: invalid value: validation error"),
-    ("destination of a merge", "POST", "/refs/dev/merge/a%20b", {}, 400,
-     "argument destination: branch id: invalid value: validation error"),
-    ("source of a pull request", "POST", "/pulls",
-     {"title": "t", "source_branch": "a~1", "destination_branch": "main"}, 400,
-     "argument src: branch id: invalid value: validation error"),
-    ("merge strategy", "POST", "/refs/dev/merge/main", {"strategy": "mine"}, 400,
-     "argument strategy: invalid value: validation error"),
-    ("negative parent", "POST", "/branches/main/revert", {"ref": "dev", "parent_number": -1}, 400,
-     "argument parentNumber: invalid value: validation error"),
-    ("pull request id", "GET", "/pulls/abc", None, 400,
-     "argument pullRequestID: pull request id: invalid value: validation error"),
-    # Paths.
-    ("empty path", "POST", "/branches/main/objects?path=", b"", 400, None),
-    ("path of 1,025 bytes", "GET", "/refs/main/objects/stat?path=" + "p" * 1025, None, 400,
-     "argument path: invalid value: validation error: 1025 is above maximum length (1024)"),
-    ("prefix of 1,025 bytes", "GET", "/refs/main/objects/ls?prefix=" + "p" * 1025, None, 400,
-     "argument prefix: invalid value: validation error: 1025 is above maximum length (1024)"),
-    ("delimiter of 1,025 bytes", "GET", "/refs/main/objects/ls?delimiter=" + "p" * 1025, None, 400,
-     "argument delimiter: invalid value: validation error: 1025 is above maximum length (1024)"),
-    ("too many paths", "POST", "/branches/main/objects/delete", {"paths": ["x"] * 1001}, 400,
-     "request size exceeded, max paths is set to 1000"),
-    # Expressions.
-    ("malformed modifier", "GET", "/refs/main~x/objects/ls", None, 400,
-     "could not parse modifier ~x: ref: invalid value: validation error"),
-    ("malformed expression", "GET", "/refs/main@2/objects/ls", None, 400, "ref: invalid value: validation error"),
-    ("expression with a space", "GET", "/refs/a%20b/objects/ls", None, 400,
-     "argument ref: ref: invalid value: validation error"),
-    ("parent out of range of an expression", "GET", "/commits/main%5E3", None, 400, None),
-    ("$ where a commit is needed: tag", "POST", "/tags", {"id": "t", "ref": "main$"}, 400,
-     "ref: invalid value: validation error: should point to a commit"),
-    ("$ where a commit is needed: getCommit", "GET", "/commits/main$", None, 400,
-     "ref: invalid value: validation error: should point to a commit"),
-    ("$ where a commit is needed: log", "GET", "/refs/main$/commits", None, 400,
-     "ref: ref: invalid value: validation error: should point to a commit"),
-    ("$ where a commit is needed: diff", "GET", "/refs/main$/diff/dev", None, 400,
-     "reference 'main$': reference to staging area with $ is not a commit"),
-    ("$ where a commit is needed: merge", "POST", "/refs/dev$/merge/main", {}, 400,
-     "update branch main: get commit by ref dev$: reference 'dev$': reference to staging area with $ is not a commit"),
-    ("$ as source of a branch", "POST", "/branches", {"name": "n", "source": "main$"}, 400,
-     "source reference 'main$': can't create a branch without commit"),
-    # What is not there.
-    ("unknown repository", "GET", "!/repositories/nosuchrepo", None, 404, "repository not found"),
-    ("unknown branch", "GET", "/branches/nosuch", None, 404, "branch not found"),
-    ("upload to an unknown branch", "POST", "/branches/nosuch/objects?path=x", b"", 404, "branch 'nosuch' not found"),
-    ("unknown tag", "GET", "/tags/nosuch", None, 404, "tag not found"),
-    ("unknown commit", "GET", "/commits/nosuch", None, 404, "commit not found"),
-    ("unknown object", "GET", "/refs/main/objects?path=nosuch", None, 404, None),
-    ("unknown ref of a list", "GET", "/refs/nosuch/objects/ls", None, 404, "not found"),
-    ("unknown ref of a tag", "POST", "/tags", {"id": "t", "ref": "nosuch"}, 404, "not found"),
-    ("unknown source of a branch", "POST", "/branches", {"name": "n", "source": "nosuch"}, 404,
-     "source reference 'nosuch': not found"),
-    ("unknown start of a log", "GET", "/refs/nosuch/commits", None, 404, "ref: not found"),
-    ("unknown `after` of a log", "GET", "/refs/main/commits?after=nosuch", None, 404, "from ref: not found"),
-    ("unknown end of a log", "GET", "/refs/main/commits?stop_at=nosuch", None, 404, "stop_at: not found"),
-    ("unknown left of a diff", "GET", "/refs/nosuch/diff/main", None, 404, "get commit by branch nosuch: not found"),
-    ("unknown right of a diff", "GET", "/refs/main/diff/nosuch", None, 404, "get commit by ref nosuch: not found"),
-    ("unknown source of a merge", "POST", "/refs/nosuch/merge/main", {}, 404,
-     "update branch main: get commit by ref nosuch: not found"),
-    ("unknown ref of a revert", "POST", "/branches/main/revert", {"ref": "nosuch", "parent_number": 0}, 404,
-     "get commit from ref nosuch: not found"),
-    ("unknown ref of a pick", "POST", "/branches/main/cherry-pick", {"ref": "nosuch"}, 404,
-     "get commit from ref nosuch: not found"),
-    ("unknown ref of a hard reset", "PUT", "/branches/main/hard_reset?ref=nosuch", None, 404,
-     "hard-reset main to nosuch: not found"),
-    ("commit to an unknown branch", "POST", "/branches/nosuch/commits", {"message": "m"}, 404, "branch not found"),
-    ("unknown pull request", "GET", "/pulls/dc1i8vpksdu92hkmb5l0", None, 404, "pull request not found"),
-    ("unknown run", "GET", "/actions/runs/ft5sc6jksdu92hkmb5pg", None, 404, "not found: not found"),
-    ("unknown user", "GET", "!/auth/users/nobody", None, 404, "user not found"),
-    ("unknown key", "GET", "!/auth/users/admin/credentials/AKIAIOSFDNN7UNKNOWNQ", None, 404, "credentials not found"),
-    ("past the root", "GET", "/commits/main~9", None, 404, "commit not found"),
-    # What may not be.
-    ("upload to a protected branch", "POST", "/branches/guarded/objects?path=x", b"", 403,
-     "cannot write to protected branch"),
-    ("commit to a protected branch", "POST", "/branches/guarded/commits", {"message": "m"}, 403,
-     "cannot commit to protected branch"),
-    ("hard reset of a protected branch", "PUT", "/branches/guarded/hard_reset?ref=main", None, 403,
-     "protected branch"),
-    ("read-only repository", "POST", "!/repositories/{repo}-frozen/branches", {"name": "n", "source": "main"}, 403,
-     "read-only repository"),
-    ("upload to a read-only repository", "POST", "!/repositories/{repo}-frozen/branches/main/objects?path=x", b"", 403,
-     "read-only repository"),
-    ("deletion of the default branch", "DELETE", "/branches/main", None, 403, "cannot delete repository default branch"),
-    # What is taken.
-    ("branch exists", "POST", "/branches", {"name": "dev", "source": "main"}, 409, "branch already exists: not unique"),
-    ("tag exists", "POST", "/tags", {"id": "v1", "ref": "main"}, 409, "tag already exists: not unique"),
-    ("repository exists", "POST", "!/repositories", {"name": "{repo}", "storage_namespace": "local://elsewhere-x"}, 409,
-     "error creating repository: not unique"),
-    ("tag of a branch's name", "POST", "/tags", {"id": "dev", "ref": "main"}, 409, "branch name dev: conflict found"),
-    ("branch of a tag's name", "POST", "/branches", {"name": "v1", "source": "main"}, 409, None),
-    ("branch of a commit's name", "POST", "/branches", {"name": "{base}", "source": "main"}, 409,
-     "commit ID {base}: conflict found"),
-    ("user exists", "POST", "!/auth/users", {"id": "second"}, 409, "Already exists"),
-    ("set up twice", "POST", "!/setup_lakefs", {"username": "x"}, 409, "lakeFS already initialized"),
-    # What does not go.
-    ("nothing to commit", "POST", "/branches/clean/commits", {"message": "m"}, 400, "commit: no changes"),
-    ("nothing to merge", "POST", "/refs/main/merge/dev", {}, 400, "update branch dev: no changes"),
-    ("merge into a dirty branch", "POST", "/refs/dev/merge/dirty", {}, 400,
-     re.compile(r"(update branch dirty: (dirty: )?)?uncommitted changes \(dirty branch\)")),
-    ("revert on a dirty branch", "POST", "/branches/dirty/revert", {"ref": "main", "parent_number": 0}, 400,
-     re.compile(r".*uncommitted changes \(dirty branch\)")),
-    ("hard reset of a dirty branch", "PUT", "/branches/dirty/hard_reset?ref=main~1", None, 400,
-     re.compile(r".*uncommitted changes \(dirty branch\)")),
-    ("metarange on a dirty branch", "POST", "/branches/dirty/commits?source_metarange={metarange}", {"message": "m"}, 400,
-     "cannot use source MetaRange on a branch with uncommitted changes"),
-    ("conflict of a pick", "POST", "/branches/dev/cherry-pick", {"ref": "{other}"}, 409, "update branch: conflict found"),
-    ("conflict of a revert", "POST", "/branches/other/revert", {"ref": "{base}", "parent_number": 0}, 409,
-     "update branch: conflict found"),
-    ("revert of a merge", "POST", "/branches/merged/revert", {"ref": "{merge}", "parent_number": 0}, 409,
-     "must specify 1-based parent number for reverting merge commit"),
-    ("pick of a merge", "POST", "/branches/clean/cherry-pick", {"ref": "{merge}"}, 400,
-     "must specify 1-based parent number for cherry-picking merge commit"),
-    ("parent of a revert", "POST", "/branches/merged/revert", {"ref": "{merge}", "parent_number": 3}, 400,
-     "given commit does not have the given parent number: parent 3"),
-    ("parent of a pick", "POST", "/branches/clean/cherry-pick", {"ref": "{merge}", "parent_number": 3}, 400,
-     re.compile("parent 3: given commit .*")),
-    ("pick that changes nothing", "POST", "/branches/clean/cherry-pick", {"ref": "v1~1"}, 400, None),
-    ("both filters of runs", "GET", "/actions/runs?branch=main&commit=x", None, 400,
-     "can't use both branchID and MergedCommitID: parameters conflict"),
-    ("pull request of one branch", "POST", "/pulls",
-     {"title": "t", "source_branch": "dev", "destination_branch": "dev"}, 400,
-     "source and destination branches are the same: same branch validation error"),
-    ("presigned address", "GET", "/refs/main/objects?path=a&presign=true", None, 400,
-     "local adapter presigned URL: operation not supported"),
-    # Upload addresses.
-    ("address without signature", "PUT", "/branches/main/staging/backing?path=x",
-     {"staging": {"physical_address": "local://{repo}/data/p/x"}, "checksum": "c", "size_bytes": 1}, 400,
-     "address is not signed: link address invalid"),
-    ("address with nonsense", "PUT", "/branches/main/staging/backing?path=x",
-     {"staging": {"physical_address": "local://{repo}/data/p/x,!!"}, "checksum": "c", "size_bytes": 1}, 400,
-     re.compile("malformed address signature: {.*}: link address invalid")),
-    ("address with a wrong signature", "PUT", "/branches/main/staging/backing?path=x",
-     {"staging": {"physical_address": "local://{repo}/data/p/x,AAAA"}, "checksum": "c", "size_bytes": 1}, 400,
-     "invalid address signature: invalid address"),
-    ("link without checksum", "PUT", "/branches/main/staging/backing?path=x",
-     {"staging": {"physical_address": "local://{repo}/data/p/x,AAAA"}, "checksum": "", "size_bytes": 1}, 400,
-     "checksum is required"),
-    # Conditions.
-    ("path exists", "POST", "/branches/main/objects?path=a", b"", 412, "path already exists", {"If-None-Match": "*"}),
-    ("other object", "POST", "/branches/main/objects?path=a", b"", 412, "Precondition failed", {"If-Match": '"x"'}),
-    ("range of nothing", "GET", "/refs/main/objects?path=a", None, 416, None, {"Range": "bytes=9-"}),
-    ("condition that is not offered", "POST", "/branches/main/objects?path=a", b"", 501, "Not Implemented",
-     {"If-None-Match": '"x"'}),
-    ("weak tag", "POST", "/branches/main/objects?path=a", b"", 412, "Precondition failed",
-     {"If-Match": 'W/"9dd4e461268c8034f5c8564e155c67a6"'}),
-    ("negative steps", "GET", "/commits/main~-1", None, 400,
-     "could not parse modifier ~-1: ref: invalid value: validation error"),
-    # Later.
-    ("groups", "GET", "!/auth/groups", None, 501, "Not Implemented"),
-    # Other paths.
-    ("unknown path", "GET", "!/nosuch", None, 404, "invalid API endpoint"),
-    ("wrong method", "PATCH", "/branches", None, 404, "invalid API endpoint"),
-    ("double slash", "GET", "!//repositories", None, 404, "invalid API endpoint"),
-    ("slash at the end", "GET", "!/repositories/", None, 404, "invalid API endpoint"),
-]
-
-
 def fill(value, scene):
+    if isinstance(value, list):
+        return [fill(v, scene) for v in value]
     if isinstance(value, str):
         for name, text in scene.items():
             if isinstance(text, str):
@@ -283,6 +121,26 @@ def test_failures_have_the_known_status_and_text(rest, scene, case):
 
 def test_a_conflict_of_a_merge_is_a_merge_result(rest, scene):
     assert rest.call("POST", f"/repositories/{scene['repo']}/refs/dev/merge/other", {}) == (409, {"reference": ""})
+
+
+def test_a_commit_record_is_written_once(rest, scene):
+    assert rest.call("POST", f"/repositories/{scene['repo']}/commits", STRANGER) == \
+        (409, {"message": "commit already exists: not unique"})
+
+
+def test_failures_of_head_have_no_body(rest, scene):
+    for path, status in (("nosuch", 404), ("p" * 1025, 400)):
+        answer = rest.call("HEAD", f"/repositories/{scene['repo']}/refs/main/objects?path={path}", raw=True)
+        assert answer == (status, b"")
+
+
+def test_a_path_too_long_spoils_its_whole_deletion(rest, scene):
+    status, content = rest.call("POST", f"/repositories/{scene['repo']}/branches/main/objects/delete",
+                                {"paths": ["a", "p" * 1025]})
+
+    assert status == 200
+    assert {(e["status_code"], e["message"]) for e in content["errors"]} == {
+        (500, "argument path[1]: invalid value: validation error: 1025 is above maximum length (1024)")}
 
 
 def test_many_deletions_name_each_path_that_is_refused(rest, scene):
@@ -325,38 +183,6 @@ def test_whoever_is_not_known_gets_401(server, scene, authorization):
     assert json.loads(answer.read()) == {"message": "error authenticating request"}
 
 
-# What is wrong with a request is said before who asks: field, place and rule.
-INVALID = [
-    ("GET", "/repositories?amount=1001", None, r'parameter "amount" in query has an error: number must be at most 1000'),
-    ("GET", "/repositories?amount=-2", None, r'parameter "amount" in query has an error: number must be at least -1'),
-    ("GET", "/repositories?amount=ten", None,
-     r'parameter "amount" in query has an error: value ten: an invalid integer: invalid syntax'),
-    ("GET", "/repositories/abc/refs/main/diff/dev?type=four_dot", None,
-     r'parameter "type" in query has an error: value is not one of the allowed values \["two_dot","three_dot"\]'),
-    ("GET", "/repositories/abc/refs/main/objects", None,
-     r'parameter "path" in query has an error: value is required but missing'),
-    ("GET", "/repositories/abc/refs/main/objects?path=", None,
-     r'parameter "path" in query has an error: empty value is not allowed'),
-    ("GET", "/repositories/abc/refs/main/commits?since=yesterday", None, r'parameter "since" in query has an error: .*'),
-    ("POST", "/repositories", {"name": "x", "storage_namespace": "local://x"},
-     r"request body has an error: doesn't match schema #/components/schemas/RepositoryCreation: Error at \"/name\": "
-     r"string doesn't match the regular expression .*"),
-    ("POST", "/repositories", {"name": "lake1"},
-     r"request body has an error: doesn't match schema .*: Error at \"/storage_namespace\": property "
-     r"\"storage_namespace\" is missing.*"),
-    ("POST", "/repositories", {"name": None, "storage_namespace": "local://x"}, r'.*: Error at "/name": Value is not nullable.*'),
-    ("POST", "/repositories", {"name": 7, "storage_namespace": "local://x"}, r'.*: Error at "/name": .*'),
-    ("POST", "/repositories", b"{not json", r"request body has an error: .*"),
-    ("POST", "/repositories", None, r"request body has an error: .*"),
-    ("PUT", "/repositories/abc/settings/branch_protection", [{"pattern": ""}],
-     r"request body has an error: doesn't match schema: Error at \"/0/pattern\": minimum string length is 1.*"),
-    ("PUT", "/repositories/abc/branches/main", {"type": "undo"},
-     r'.*: Error at "/type": value is not one of the allowed values .*'),
-    ("POST", "/auth/policies", {"id": "p", "statement": []},
-     r'.*: Error at "/statement": minimum number of items is 1.*'),
-]
-
-
 @pytest.mark.parametrize("method, path, body, message", INVALID, ids=[f"{c[0]} {c[1]}" for c in INVALID])
 def test_a_request_that_breaks_the_schema_names_field_and_rule(server, method, path, body, message):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
@@ -388,6 +214,79 @@ def test_setup_is_refused_in_the_known_words():
         assert rest.call("GET", "/repositories") == (401, {"message": "error authenticating request"})
     finally:
         server.discard()
+
+
+def test_a_server_that_asks_for_no_address_takes_none():
+    server = Server({"TARN_EMAIL_SUBSCRIPTION_ENABLED": "false"}).start().set_up()
+    try:
+        rest = Rest(server)
+        assert rest.call("GET", "/setup_lakefs")[1]["comm_prefs_missing"] is False
+        assert rest.call("POST", "/setup_comm_prefs", {"email": "x@example.org", "featureUpdates": False,
+                                                       "securityUpdates": False}) == \
+            (409, {"message": "communication preferences already set"})
+    finally:
+        server.discard()
+
+
+@pytest.fixture(scope="module")
+def importing(tmp_path_factory):
+    """A server that imports from a folder with one file, and a repository `imports` on it."""
+    folder = tmp_path_factory.mktemp("source")
+    (folder / "a.csv").write_text("a")
+    server = Server({"TARN_BLOCKSTORE_LOCAL_IMPORT_ENABLED": "true",
+                     "TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES": str(folder)}).start().set_up()
+    rest = Rest(server)
+    assert rest.call("POST", "/repositories", {"name": "imports", "storage_namespace": "local://imports"})[0] == 201
+    yield rest, folder
+    server.discard()
+
+
+def start_import(rest, source, branch="main"):
+    return rest.call("POST", f"/repositories/imports/branches/{branch}/import", {
+        "paths": [{"type": "common_prefix", "path": source, "destination": "in/"}], "commit": {"message": "m"}})
+
+
+def run_import(rest, source, branch="main"):
+    status, job = start_import(rest, source, branch)
+    assert status == 202, job
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        _, answer = rest.call("GET", f"/repositories/imports/branches/{branch}/import?id={job['id']}")
+        if answer["completed"] or "error" in answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError("the import did not end")
+
+
+@pytest.mark.parametrize("source, message", [
+    ("local://imports/data/", "import path (local://imports/data/) in repository namespace (local://imports) is "
+                              "prohibited: invalid import source"),
+    ("local://", "prefix (local://) contains repository namespace: (local://imports), invalid import source")])
+def test_an_import_of_the_repository_itself_is_refused(importing, source, message):
+    assert start_import(importing[0], source) == (400, {"message": message})
+
+
+def test_an_import_says_how_it_failed(importing):
+    rest, folder = importing
+    rest.call("POST", "/repositories/imports/branches", {"name": "dirty", "source": "main"}, raw=True)
+    rest.call("POST", "/repositories/imports/branches/dirty/objects?path=x", b"x")
+
+    into_dirty = run_import(rest, f"local://{folder}/", "dirty")
+    of_nothing = run_import(rest, f"local://{folder}/nosuch/")
+
+    assert into_dirty["error"] == {"message": "import error: merge import: uncommitted changes (dirty branch)"}
+    assert of_nothing["error"]["message"].startswith("import error: error on ingest: ")
+    assert not into_dirty["completed"] and not of_nothing["completed"]
+
+
+def test_the_same_import_again_is_another_commit_of_the_same_tree(importing):
+    """As in lakeFS, which compares an import with nothing: jobs that import every night do not fail on quiet days."""
+    rest, folder = importing
+
+    first, second = (run_import(rest, f"local://{folder}/") for _ in range(2))
+
+    assert second["commit"]["parents"] == [first["commit"]["id"]]
+    assert second["metarange_id"] == first["metarange_id"]
 
 
 def test_refusals_for_want_of_room_say_when_to_come_again():
