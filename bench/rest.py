@@ -82,7 +82,7 @@ def main():
     parser.add_argument("--requests", type=int, default=500)
     options = parser.parse_args()
     os.environ["TARN_BINARY"] = options.binary
-    server = Server({"TARN_LOGGING_ACCESS": "false"}).start().set_up()
+    server = Server().start().set_up()
     try:
         client = Client(server)
         fill(client)

@@ -67,7 +67,7 @@ def main():
     options = parser.parse_args()
     os.environ["TARN_BINARY"] = options.binary
 
-    server = Server({"TARN_LOGGING_ACCESS": "false"}).start().set_up()
+    server = Server().start().set_up()
     print(f"idle: {memory_mib(server.process, 'VmRSS'):.1f} MiB resident")
     rest, s3 = KeptConnection(server), S3Connection(server)
     status, answer = rest.call("POST", "/repositories", {"name": "bench", "storage_namespace": "local://bench"})

@@ -135,7 +135,8 @@ public:
                                  std::optional<Range> range) = 0;
     virtual Task<PartPage> list_parts(Address address, std::string upload, int after,
                                       int limit) = 0;
-    // Joins exactly the parts named, in ascending order of number.
+    // Joins exactly the parts named, in ascending order of number. May be repeated by whoever did
+    // not hear the answer, while the object is there.
     // Errors  invalid_argument: detail "invalid_part" (unknown number or another etag) or
     //         "invalid_part_order".
     virtual Task<Completed> complete_upload(Address address, std::string upload,

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/error.h"
 #include "s3/operations.h"
 #include "s3/upload.h"
 #include "s3/xml.h"
@@ -95,10 +96,60 @@ std::expected<std::vector<block::Part>, Failure> choose_parts(
     return chosen;
 }
 
-std::uint64_t size_of(const std::vector<block::Part>& parts) {
+std::vector<block::Part> named_parts(const PartList& list) {
+    std::vector<block::Part> parts;
+    for (const auto& part : list.parts) {
+        parts.push_back({part.number, to_lower(part.etag), 0, Time{}});
+    }
+    return parts;
+}
+
+std::optional<Failure> judge_size(const Call& call, const std::vector<block::Part>& parts) {
+    const auto declared = call.request.find("x-amz-mp-object-size");
+    if (!declared) return std::nullopt;
     std::uint64_t size = 0;
     for (const auto& part : parts) size += part.size_bytes;
-    return size;
+    if (parse_decimal(*declared) == size) return std::nullopt;
+    return Failure{Fault::invalid_request,
+                   "The provided 'x-amz-mp-object-size' header does not match the size of the "
+                   "parts."};
+}
+
+// An earlier request has joined the parts, and its server ended before it could stage the object.
+Task<std::optional<block::Completed>> find_joined(const Call& call, const PartList& list,
+                                                  const catalog::Upload& upload) {
+    try {
+        co_return co_await call.parts.blocks().complete_upload(address_of(call, upload), upload.id,
+                                                               named_parts(list));
+    } catch (const Error& error) {
+        const bool absent = error.detail() == "invalid_part" || error.detail() == "no_such_upload";
+        if (!absent) throw;
+    }
+    co_return std::nullopt;
+}
+
+Task<std::expected<block::Completed, Failure>> join(const Call& call, const PartList& list,
+                                                    const catalog::Upload& upload) {
+    std::exception_ptr unlisted;
+    std::map<int, block::Part> stored;
+    try {
+        stored = co_await stored_parts(call, upload);
+    } catch (const Error& error) {
+        if (error.detail() != "no_such_upload") throw;
+        unlisted = std::current_exception();
+    }
+    auto chosen = choose_parts(list, stored, upload);
+    if (!chosen) {
+        if (chosen.error().fault != Fault::invalid_part) co_return std::unexpected(chosen.error());
+        auto joined = co_await find_joined(call, list, upload);
+        if (joined) co_return std::move(*joined);
+        if (unlisted) std::rethrow_exception(unlisted);
+        co_return std::unexpected(chosen.error());
+    }
+    auto wrong_size = judge_size(call, *chosen);
+    if (wrong_size) co_return std::unexpected(std::move(*wrong_size));
+    co_return co_await call.parts.blocks().complete_upload(address_of(call, upload), upload.id,
+                                                           std::move(*chosen));
 }
 
 }  // namespace
@@ -118,18 +169,9 @@ Task<http::Response> complete_upload(Call& call) {
     const auto conditions = read_conditions(call.request, call.parts.clock.now());
     const auto broken = co_await judge_current(call, conditions);
     if (broken) co_return refuse(call, *broken);
-    const auto stored = co_await stored_parts(call, *upload);
-    auto chosen = choose_parts(list, stored, *upload);
-    if (!chosen) co_return refuse(call, chosen.error());
-    if (const auto declared = call.request.find("x-amz-mp-object-size")) {
-        if (parse_decimal(*declared) != size_of(*chosen)) {
-            co_return refuse(call, {Fault::invalid_request,
-                                    "The provided 'x-amz-mp-object-size' header does not match "
-                                    "the size of the parts."});
-        }
-    }
-    const auto completed = co_await call.parts.blocks().complete_upload(
-        address_of(call, *upload), upload->id, std::move(*chosen));
+    const auto joined = co_await join(call, list, *upload);
+    if (!joined) co_return refuse(call, joined.error());
+    const block::Completed& completed = *joined;
     catalog::Entry entry;
     entry.address = upload->address;
     entry.modified = completed.stat.modified;

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/failure_point.h"
 #include "base/stream.h"
 
 namespace tarn::block {
@@ -33,6 +34,11 @@ int negated(int result) {
     return result < 0 ? -errno : result;
 }
 
+int done(std::string_view step, int result) {
+    failure_point(step);
+    return result;
+}
+
 class PosixFileSystem final : public FileSystem {
 public:
     explicit PosixFileSystem(int root) : root_(root) {}
@@ -41,7 +47,8 @@ public:
 
     int create(const std::string& path, bool direct) override {
         const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | (direct ? O_DIRECT : 0);
-        return open_with(root(), path.c_str(), flags, file_mode, RESOLVE_NO_XDEV);
+        return done("local: file created",
+                    open_with(root(), path.c_str(), flags, file_mode, RESOLVE_NO_XDEV));
     }
 
     int write(int file, std::string_view bytes, std::uint64_t offset) override {
@@ -53,7 +60,7 @@ public:
             bytes.remove_prefix(static_cast<std::size_t>(written));
             offset += static_cast<std::uint64_t>(written);
         }
-        return 0;
+        return done("local: file written", 0);
     }
 
     int allocate(int file, std::uint64_t size) override {
@@ -65,34 +72,37 @@ public:
     int rename(const std::string& from, const std::string& to) override {
         return in_folder(from, [&](int from_folder, const char* from_name) {
             return in_folder(to, [&](int to_folder, const char* to_name) {
-                return negated(::renameat(from_folder, from_name, to_folder, to_name));
+                return done("local: file renamed",
+                            negated(::renameat(from_folder, from_name, to_folder, to_name)));
             });
         });
     }
 
     int remove(const std::string& path) override {
         return in_folder(path, [](int folder, const char* name) {
-            return negated(::unlinkat(folder, name, 0));
+            return done("local: file removed", negated(::unlinkat(folder, name, 0)));
         });
     }
 
     int make_folder(const std::string& path) override {
         return in_folder(path, [](int folder, const char* name) {
-            return negated(::mkdirat(folder, name, folder_mode));
+            return done("local: folder made", negated(::mkdirat(folder, name, folder_mode)));
         });
     }
 
-    int sync_file(int file) override { return negated(::fdatasync(file)); }
+    int sync_file(int file) override {
+        return done("local: file synced", negated(::fdatasync(file)));
+    }
 
     int sync_folder(const std::string& path) override {
         const int folder = open_with(root(), path.empty() ? "." : path.c_str(),
                                      O_RDONLY | O_DIRECTORY, 0, RESOLVE_NO_XDEV);
         if (folder < 0) return folder;
         const File closing(folder);
-        return negated(::fsync(folder));
+        return done("local: folder synced", negated(::fsync(folder)));
     }
 
-    int sync_all() override { return negated(::syncfs(root())); }
+    int sync_all() override { return done("local: all synced", negated(::syncfs(root()))); }
 
 private:
     // Calls `use` with the folder of `path`, opened, and the last component.

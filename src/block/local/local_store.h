@@ -98,6 +98,11 @@ private:
                                           int number) const;
     Task<Part> store_part(const Address& address, std::string upload, int number, ByteSource& body);
     void remove_parts(const std::string& folder, const std::string& upload);
+    bool was_joined(const std::string& path, const std::string& etag, Stat& stat) const;
+    Task<Stat> join(std::string folder, std::string upload, std::string path,
+                    std::vector<Part> parts, std::string etag);
+    // Notes a value beside the contents of a file, where the file system can.
+    Task<void> label(std::string path, const char* attribute, std::string value);
 
     const LocalOptions options_;
     const Properties properties_;

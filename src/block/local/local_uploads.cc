@@ -24,6 +24,8 @@ constexpr std::size_t upload_id_size = 32;
 constexpr std::size_t md5_hex_size = 32;
 // Remembers the MD5 of a part; where it is missing, the part is read again.
 constexpr const char* digest_attribute = "user.tarn.md5";
+// Tells of a joined object which parts it was made of.
+constexpr const char* etag_attribute = "user.tarn.etag";
 constexpr int names_a_page = 1000;
 
 std::string part_path(const std::string& folder, const std::string& upload, int number) {
@@ -39,6 +41,27 @@ std::string digest_of(int file) {
     const ssize_t size = ::fgetxattr(file, digest_attribute, digest.data(), digest.size());
     if (size == static_cast<ssize_t>(md5_hex_size)) return digest;
     return md5_of_file(file);
+}
+
+bool has_etag(int file, const std::string& etag) {
+    std::string found(etag.size(), '\0');
+    const ssize_t size = ::fgetxattr(file, etag_attribute, found.data(), found.size());
+    return size == static_cast<ssize_t>(etag.size()) && found == etag;
+}
+
+// Throws what is wrong with the parts that are to be joined.
+void require_stored(const std::string& upload, const std::vector<Part>& parts,
+                    const std::vector<Part>& stored, bool any) {
+    if (!any) throw no_such_upload(upload);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (i < stored.size() && stored[i].number == parts[i].number &&
+            stored[i].etag == parts[i].etag) {
+            continue;
+        }
+        throw Error(Code::invalid_argument,
+                    "part " + std::to_string(parts[i].number) + " was not uploaded so",
+                    "invalid_part");
+    }
 }
 
 }  // namespace
@@ -99,13 +122,17 @@ Task<Part> LocalStore::store_part(const Address& address, std::string upload, in
     co_await digested.finish();
     if (failure) std::rethrow_exception(failure);
     const Part part{number, digested.hex_digest(), stat.size_bytes, stat.modified};
-    co_await workers_.offload([this, &temporary, &part] {
-        const int file = open_beneath(files_->root(), temporary, O_RDONLY, false);
-        const File closing(require(file, "open", temporary));
-        ::fsetxattr(file, digest_attribute, part.etag.data(), part.etag.size(), 0);
-    });
+    co_await label(temporary, digest_attribute, part.etag);
     co_await move(temporary, path);
     co_return part;
+}
+
+Task<void> LocalStore::label(std::string path, const char* attribute, std::string value) {
+    co_await workers_.offload([this, &path, attribute, &value] {
+        const int file = open_beneath(files_->root(), path, O_RDONLY, false);
+        const File closing(require(file, "open", path));
+        ::fsetxattr(file, attribute, value.data(), value.size(), 0);
+    });
 }
 
 Task<PartPage> LocalStore::list_parts(Address address, std::string upload, int after, int limit) {
@@ -127,29 +154,44 @@ Task<Completed> LocalStore::complete_upload(Address address, std::string upload,
     const std::string folder = part_folder(address, upload);
     const std::string path = writable_path(address);
     require_ascending(parts);
+    std::string etag = multipart_etag(parts);
+    Stat stat;
+    const bool joined = co_await workers_.offload(
+        [this, &path, &etag, &stat] { return was_joined(path, etag, stat); });
+    if (!joined) stat = co_await join(folder, upload, path, parts, etag);
+    co_await workers_.offload([this, &folder, &upload] { remove_parts(folder, upload); });
+    co_return Completed{std::move(etag), stat};
+}
+
+// Whether an earlier attempt has made the object, and ended before it could say so.
+bool LocalStore::was_joined(const std::string& path, const std::string& etag, Stat& stat) const {
+    const int descriptor = open_beneath(files_->root(), path, O_RDONLY, false);
+    if (descriptor == -ENOENT) return false;
+    const File file(require(descriptor, "open", path));
+    stat = stat_of(descriptor, path);
+    return has_etag(descriptor, etag);
+}
+
+Task<Stat> LocalStore::join(std::string folder, std::string upload, std::string path,
+                            std::vector<Part> parts, std::string etag) {
     std::vector<int> numbers;
     for (const Part& part : parts) numbers.push_back(part.number);
-    const std::vector<Part> stored = co_await workers_.offload([this, &folder, &upload, &numbers] {
-        if (part_numbers(folder, upload).empty()) throw no_such_upload(upload);
-        return read_parts(folder, upload, numbers);
-    });
     std::vector<FilesSource::Stretch> stretches;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (i >= stored.size() || stored[i].number != parts[i].number ||
-            stored[i].etag != parts[i].etag) {
-            throw Error(Code::invalid_argument,
-                        "part " + std::to_string(parts[i].number) + " was not uploaded so",
-                        "invalid_part");
-        }
-        stretches.push_back({0, stored[i].size_bytes});
-    }
+    co_await workers_.offload([&] {
+        const bool any = !part_numbers(folder, upload).empty();
+        const std::vector<Part> stored = read_parts(folder, upload, numbers);
+        require_stored(upload, parts, stored, any);
+        for (const Part& part : stored) stretches.push_back({0, part.size_bytes});
+    });
     FilesSource body(workers_, pool_, std::move(stretches),
                      [this, &folder, &upload, &numbers](std::size_t part) {
                          return open_part(folder, upload, numbers[part]);
                      });
-    const Stat stat = co_await replace(path, body);
-    co_await workers_.offload([this, &folder, &upload] { remove_parts(folder, upload); });
-    co_return Completed{multipart_etag(parts), stat};
+    const std::string temporary = temporary_path();
+    const Stat stat = co_await create(temporary, body);
+    co_await label(temporary, etag_attribute, std::move(etag));
+    co_await move(temporary, std::move(path));
+    co_return stat;
 }
 
 Task<void> LocalStore::abort_upload(Address address, std::string upload) {

@@ -153,9 +153,14 @@ Task<Completed> MemoryStore::complete_upload(Address address, std::string upload
                                              std::vector<Part> parts) {
     const std::string path = path_of(address);
     require_ascending(parts);
+    const std::string etag = multipart_etag(parts);
     std::string bytes;
     {
         const std::scoped_lock lock(mutex_);
+        const auto joined = objects_.find(path);
+        if (joined != objects_.end() && joined->second.etag == etag) {
+            co_return Completed{etag, {joined->second.bytes->size(), joined->second.modified}};
+        }
         const Upload& found = get_upload(path, upload);
         for (const Part& part : parts) {
             const auto it = found.parts.find(part.number);
@@ -168,7 +173,6 @@ Task<Completed> MemoryStore::complete_upload(Address address, std::string upload
         }
         uploads_.erase(upload);
     }
-    const std::string etag = multipart_etag(parts);
     co_return Completed{etag, keep(path, std::move(bytes), etag)};
 }
 

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/failure_point.h"
 #include "base/log.h"
 #include "base/signal.h"
 #include "block/s3/sources.h"
@@ -188,22 +189,22 @@ Task<S3Client::Outcome> S3Client::attempt(const S3Request& request) {
 
 Task<S3Answer> S3Client::send(S3Request request) {
     const auto last_start = std::chrono::steady_clock::now() + options_.retry.total_max;
-    bool repeated = false;
+    const bool changes_objects = request.method != "GET" && request.method != "HEAD";
     int retries = 0;
     int changes = 0;  // of region or credentials
     while (true) {
+        if (changes_objects) failure_point("s3: request to be sent");
         Outcome outcome = co_await attempt(request);
+        if (changes_objects) failure_point("s3: request answered");
         if (outcome.unrepeatable) std::rethrow_exception(outcome.unrepeatable);
         if (outcome.verdict == Verdict::done) {
             budget_.give_back();
-            outcome.answer->repeated = repeated;
             co_return std::move(*outcome.answer);
         }
         if (outcome.verdict == Verdict::region || outcome.verdict == Verdict::expired) {
             if (++changes > 2) co_return std::move(*outcome.answer);
             continue;
         }
-        repeated = true;
         const auto delay = delay_before(retries + 1, throw_dice(), options_.retry);
         const bool late = std::chrono::steady_clock::now() + delay > last_start;
         if (retries >= options_.retry.retries_max || late || !budget_.take()) {

@@ -40,7 +40,6 @@ struct S3Answer {
     std::string text;                  // the whole body, unless it is streamed
     std::unique_ptr<ByteSource> body;  // a streamed one
     std::optional<S3Fault> fault;      // of every answer that is not good
-    bool repeated = false;             // an earlier attempt may have done it already
 
     std::string field(std::string_view name) const {
         return std::string(fields.find(name).value_or(""));

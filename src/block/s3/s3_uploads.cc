@@ -224,7 +224,7 @@ Task<S3Copied> S3Store::join(S3Place place, std::string upload, std::vector<S3Pi
     S3Copied joined;
     if (answer.fault) {
         // The upload is gone when an earlier attempt completed it and its answer was lost.
-        if (!answer.repeated || answer.fault->code != "NoSuchUpload") throw_fault(answer, request);
+        if (answer.fault->code != "NoSuchUpload") throw_fault(answer, request);
         const auto found = co_await head(place);
         if (!found) throw_fault(answer, request);
         joined = {unquoted(found->field("ETag")), time_of(*found)};

@@ -345,6 +345,20 @@ TEST_P(StoreContract, RefusesToJoinPartsThatWereNotUploadedSo) {
     EXPECT_EQ(complete({one, two}), "none");
 }
 
+TEST_P(StoreContract, JoinsAgainForOneWhoDidNotHearTheAnswer) {
+    const Address address = at("data/p/joined");
+    const std::string upload = await(store_.begin_upload(address));
+    const Part one = put_part(address, upload, 1, pattern(part_bytes_min, 1));
+    const Part two = put_part(address, upload, 2, "two");
+    const Completed first = await(store_.complete_upload(address, upload, {one, two}));
+
+    const Completed again = await(store_.complete_upload(address, upload, {one, two}));
+
+    EXPECT_EQ(again.etag, first.etag);
+    EXPECT_EQ(again.stat.size_bytes, part_bytes_min + 3);
+    EXPECT_EQ(get("data/p/joined").size(), part_bytes_min + 3);
+}
+
 TEST_P(StoreContract, RefusesPartNumbersOutsideOfTheLimits) {
     const Address address = at("data/p/joined");
     const std::string upload = await(store_.begin_upload(address));

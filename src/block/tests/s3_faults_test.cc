@@ -274,19 +274,19 @@ TEST_F(S3Faults, EncryptionAndStorageClassAreAskedFor) {
     EXPECT_NE(request.field("authorization").find("x-amz-storage-class"), std::string::npos);
 }
 
-// A store that joins uploads, and fails `failing` completions after having done the work.
-ScriptedReply join(const ScriptedRequest& request, const Part& part, int number, int failing) {
+// A store that has joined `part` and no longer knows the upload; the first answer is lost.
+ScriptedReply joined(const ScriptedRequest& request, const Part& part, int number) {
     const std::string etag = multipart_etag(std::vector<Part>{part});
     if (request.method == "HEAD")
         return {.fields = {{"ETag", "\"" + etag + "\""}, {"Content-Length", "4"}}};
-    if (number <= failing) return {.resets = true};
+    if (number == 1) return {.resets = true};
     return fault(404, "NoSuchUpload");
 }
 
 TEST_F(S3Faults, ACompletionWhoseAnswerWasLostIsRecognised) {
     const Part part{1, to_hex(as_view(md5("part"))), 4, Time{}};
     const ScriptedServer server([&part](const ScriptedRequest& request, int number) {
-        return join(request, part, number, 1);
+        return joined(request, part, number);
     });
     S3Store store(options(server), workers_, clock_);
 
@@ -299,11 +299,12 @@ TEST_F(S3Faults, ACompletionWhoseAnswerWasLostIsRecognised) {
 TEST_F(S3Faults, AnUnknownUploadIsNotTakenForACompletedOne) {
     const Part part{1, to_hex(as_view(md5("part"))), 4, Time{}};
     const ScriptedServer server([&part](const ScriptedRequest& request, int number) {
-        return join(request, part, number, 0);
+        return joined(request, part, number);
     });
     S3Store store(options(server), workers_, clock_);
+    const Part other{1, to_hex(as_view(md5("other"))), 5, Time{}};
 
-    const auto complete = [&] { await(store.complete_upload(address_, "upload", {part})); };
+    const auto complete = [&] { await(store.complete_upload(address_, "upload", {other})); };
 
     EXPECT_EQ(failure_of(complete), "not_found no_such_upload");
 }

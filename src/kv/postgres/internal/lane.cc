@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/failure_point.h"
 #include "base/log.h"
 
 namespace tarn::kv::postgres {
@@ -127,6 +128,8 @@ void Lane::send_round() {
     for (const Segment& segment : rounds_.back().segments) {
         for (const Statement& statement : segment.statements) send_statement(statement);
         wire_->session().sync();
+        if (has_failure_points()) flush();  // or the segments would leave together
+        failure_point("postgres: segment sent");
     }
 }
 
@@ -187,6 +190,7 @@ bool Lane::take(Session::Reply reply) {
         if (segment.refusal) {
             refuse(segment);
         } else {
+            failure_point("postgres: segment done");
             settle(segment);
         }
         round.statement = 0;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/failure_point.h"
 #include "base/log.h"
 #include "kv/internal/validate.h"
 
@@ -154,7 +155,9 @@ void Committer::write(const Decision& decision) {
         }
     };
     try {
+        failure_point("rocksdb: batch decided");
         database_.write(decision.changes);
+        failure_point("rocksdb: batch written");
     } catch (const Error&) {
         end_writes(false);
         throw;
