@@ -6,12 +6,12 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/varint.h"
 #include "sstable/block.h"
 #include "sstable/envelope.h"
 #include "sstable/footer.h"
 #include "sstable/snappy.h"
 #include "sstable/table.h"
-#include "sstable/varint.h"
 
 namespace tarn::sstable {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/varint.h"
 #include "sstable/snappy.h"
-#include "sstable/varint.h"
 
 namespace tarn::sstable {
 namespace {

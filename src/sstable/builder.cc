@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "sstable/varint.h"
+#include "base/varint.h"
 
 namespace tarn::sstable {
 

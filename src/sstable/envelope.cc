@@ -1,7 +1,7 @@
 #include "sstable/envelope.h"
 
 #include "base/error.h"
-#include "sstable/varint.h"
+#include "base/varint.h"
 
 namespace tarn::sstable {
 namespace {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/varint.h"
 #include "sstable/builder.h"
-#include "sstable/varint.h"
 
 namespace tarn::sstable {
 namespace {

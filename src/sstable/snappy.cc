@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "sstable/varint.h"
+#include "base/varint.h"
 
 namespace tarn::sstable {
 namespace {

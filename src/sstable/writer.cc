@@ -6,11 +6,11 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/identity.h"
+#include "base/varint.h"
 #include "sstable/footer.h"
 #include "sstable/properties.h"
 #include "sstable/separator.h"
 #include "sstable/snappy.h"
-#include "sstable/varint.h"
 
 namespace tarn::sstable {
 namespace {

@@ -109,8 +109,26 @@ TEST(Entry, RefusesTextsThatNoReaderWouldTakeBack) {
     EXPECT_THROW(encode(entry), Error);
 }
 
+TEST(Entry, IsReadWithFieldsOfALaterVersionAndTimesInPieces) {
+    Entry entry = hello_world();
+    entry.metadata = {{"colour", "teal"}};
+    const std::string data = encode(entry).data;
+    const std::string unknown("\xa2\x06\x03new", 6);  // field 100
+    const std::string later("\x12\x02\x08\x05", 4);   // last_modified, its seconds only
+    const std::string value_first("\x2a\x06\x12\x01v\x0a\x01k", 8);  // a pair of metadata
+
+    EXPECT_EQ(decode(data + unknown), entry);
+    EXPECT_EQ(decode(unknown + data), entry);
+    EXPECT_EQ(decode(data + later).modified,
+              from_unix_seconds(5) + std::chrono::nanoseconds(123'456'789));
+    EXPECT_EQ(decode(data + value_first).metadata, (Metadata{{"colour", "teal"}, {"k", "v"}}));
+    EXPECT_EQ(decode("").address_type, AddressType::by_prefix);
+}
+
 TEST(Entry, RefusesBytesThatAreNone) {
     EXPECT_THROW(decode("\x0a\xff"), Error);
+    EXPECT_THROW(decode(std::string_view("\x0a\x01\xff", 3)), Error);  // no UTF-8
+    EXPECT_THROW(decode(std::string_view("\x12\x05\x08\x05", 4)), Error);
     EXPECT_THROW(decode("\x30\x07"), Error);  // an unknown address type
 }
 

@@ -1,14 +1,14 @@
 #include "committed/testing/golden_entry.h"
 
 #include "base/identity.h"
-#include "sstable/varint.h"
+#include "base/varint.h"
 
 namespace tarn::committed::testing {
 namespace {
 
 void append_bytes(std::string& out, char tag, std::string_view bytes) {
     out += tag;
-    sstable::append_uvarint(out, bytes.size());
+    append_uvarint(out, bytes.size());
     out += bytes;
 }
 
@@ -17,13 +17,13 @@ void append_bytes(std::string& out, char tag, std::string_view bytes) {
 Value golden_value(const GoldenEntry& entry) {
     std::string modified;
     modified += '\x08';
-    sstable::append_uvarint(modified, static_cast<std::uint64_t>(entry.modified_seconds));
+    append_uvarint(modified, static_cast<std::uint64_t>(entry.modified_seconds));
     Value value;
     append_bytes(value.data, '\x0a', entry.address);
     append_bytes(value.data, '\x12', modified);
     if (entry.size != 0) {
         value.data += '\x18';
-        sstable::append_uvarint(value.data, static_cast<std::uint64_t>(entry.size));
+        append_uvarint(value.data, static_cast<std::uint64_t>(entry.size));
     }
     append_bytes(value.data, '\x22', entry.checksum);
     value.data += "\x30\x02";

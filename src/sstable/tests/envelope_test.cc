@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "sstable/varint.h"
+#include "base/varint.h"
 
 namespace tarn::sstable {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace tarn::sstable {
+namespace tarn {
 
-// Integers as range files hold them. The take_ functions remove what they read from the front of
+// Integers as range files and stored records hold them. The take_ functions remove what they read from the front of
 // `bytes` and return false, leaving it unspecified, when it is too short or malformed.
 
 inline void append_uvarint(std::string& out, std::uint64_t value) {
@@ -64,4 +64,4 @@ Integer load_fixed(const char* from) {
     return value;
 }
 
-}  // namespace tarn::sstable
+}  // namespace tarn
