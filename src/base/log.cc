@@ -10,6 +10,10 @@
 namespace tarn::log {
 namespace {
 
+// Makes the library's registry before there are threads, which would make it under a lock that the
+// thread sanitizer does not see.
+[[maybe_unused]] const spdlog::logger* const made_early = spdlog::default_logger_raw();
+
 spdlog::level::level_enum level_of(Level level) {
     switch (level) {
         case Level::trace:

@@ -112,6 +112,8 @@ constexpr std::array words{
           "The request signature we calculated does not match the signature you provided. Check "
           "your key and signing method."},
     Words{Fault::slow_down, 503, "SlowDown", "Please reduce your request rate"},
+    Words{Fault::storage_full, 507, "StorageFull",
+          "The storage behind the server is full. Nothing was written."},
     Words{Fault::encryption_configuration_not_found, 404,
           "ServerSideEncryptionConfigurationNotFoundError",
           "The server side encryption configuration was not found"},
@@ -192,7 +194,7 @@ Failure failure_of(const Error& error, Access access) {
         case Code::conflict:
             return {Fault::operation_aborted};
         case Code::exhausted:
-            return {Fault::slow_down};
+            return {error.detail() == "storage_full" ? Fault::storage_full : Fault::slow_down};
         case Code::unavailable:
             return {Fault::service_unavailable};
         case Code::unimplemented:

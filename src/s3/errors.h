@@ -63,6 +63,7 @@ enum class Fault {
     sha256_mismatch,
     signature_does_not_match,
     slow_down,
+    storage_full,
     encryption_configuration_not_found,
     bad_request,
     invalid_tag,

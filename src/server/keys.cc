@@ -113,6 +113,8 @@ constexpr Key keys[] = {
     {"data_folder", Kind::text, "", "home of all data; empty: ~/.local/share/tarn"},
     {"database.local.enable_logging", Kind::boolean, "false", "log of the embedded store", 0, 0,
      true},
+    {"database.local.free_bytes_min", Kind::number, "33554432",
+     "space below which the disk of the embedded store takes no more rows", 0, 0},
     {"database.local.memory_bytes", Kind::number, "67108864",
      "memory of the embedded store: cache and write buffers", 8 * mib, 0},
     {"database.local.path", Kind::text, "", "folder of the embedded store; empty: data_folder/kv"},

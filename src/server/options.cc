@@ -119,6 +119,8 @@ kv::RocksdbOptions kv_options(const Settings& settings, const std::filesystem::p
     options.folder = path_of(settings, "database.local.path", data_folder / "kv");
     options.memory_bytes = static_cast<std::size_t>(settings.number("database.local.memory_bytes"));
     options.sync = settings.boolean("database.local.sync_writes");
+    options.free_bytes_min =
+        static_cast<std::uint64_t>(settings.number("database.local.free_bytes_min"));
     options.queue_operations_max =
         static_cast<std::size_t>(settings.number("database.local.queue_operations_max"));
     options.queue_bytes_max =

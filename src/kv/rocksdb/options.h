@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -19,6 +20,7 @@ struct RocksdbOptions {
     std::size_t queue_operations_max = 4096;      // writes waiting or under way; 1..1M
     std::size_t queue_bytes_max = 64 * 1024 * 1024;   // their keys and values; 1 MiB..4 GiB
     std::chrono::milliseconds request_timeout{5000};  // 1 ms..10 min, for one write of a call
+    std::uint64_t free_bytes_min = 32 * 1024 * 1024;  // a disk with less takes no more writes
 };
 
 // Where tests reach in; a server leaves all of it as it is.

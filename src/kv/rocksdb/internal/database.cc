@@ -6,6 +6,7 @@
 #include <rocksdb/file_system.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
+#include <sys/statvfs.h>
 
 #include <atomic>
 
@@ -47,6 +48,16 @@ struct Database::Parts {
     rocksdb::WriteOptions writing;
     rocksdb::WriteBatch batch;  // reused by `write`
     std::atomic<bool> refuses_writes{false};
+    std::filesystem::path folder;
+    std::uint64_t free_bytes_min = 0;
+
+    // RocksDB must not find the disk full itself: it goes on from there by a restart only.
+    void require_space() const {
+        struct statvfs facts = {};
+        if (::statvfs(folder.c_str(), &facts) < 0) return;  // the write will tell
+        if (static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize >= free_bytes_min) return;
+        throw Error(Code::exhausted, "the disk of the embedded store is full", "storage_full");
+    }
 };
 
 Database::Database(const RocksdbOptions& options, const RocksdbSeams& seams)
@@ -58,6 +69,8 @@ Database::Database(const RocksdbOptions& options, const RocksdbSeams& seams)
     }
     claim_folder(*parts_->files, options.folder);
     parts_->writing.sync = options.sync;
+    parts_->folder = options.folder;
+    parts_->free_bytes_min = options.free_bytes_min;
     rocksdb::DB* opened = nullptr;
     require(rocksdb::DB::Open(settings(options, parts_->env.get()), options.folder, &opened),
             fmt::format("open '{}'", options.folder.string()));
@@ -84,6 +97,7 @@ void Database::write(std::span<const Change> changes) {
         throw Error(Code::unavailable,
                     "embedded store: an earlier write failed; writes are refused until a restart");
     }
+    parts_->require_space();
     rocksdb::WriteBatch& batch = parts_->batch;
     batch.Clear();
     for (const Change& change : changes) {

@@ -28,8 +28,8 @@ enum class Found { value, nothing, beyond };
 // The one place that calls RocksDB.
 //
 // Threads   Reads from any; `write` from one thread at a time.
-// Errors    unavailable: the disk refused, or an earlier write failed. corrupted: stored bytes are
-// wrong.
+// Errors    unavailable: the disk refused, or an earlier write failed. exhausted (detail
+//           "storage_full"): the disk is full. corrupted: stored bytes are wrong.
 class Database {
 public:
     Database(const RocksdbOptions& options, const RocksdbSeams& seams);

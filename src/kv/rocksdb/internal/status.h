@@ -8,7 +8,8 @@
 
 namespace tarn::kv::rocks {
 
-// Ours for RocksDB's: corrupted bytes, else a store that does not answer.
+// Ours for RocksDB's: corrupted bytes, a full disk (exhausted, detail "storage_full"), else a store
+// that does not answer.
 Error to_error(const rocksdb::Status& status, std::string_view doing);
 
 // Throws unless `status` is fine.
