@@ -8,8 +8,9 @@
 
 namespace tarn {
 
-// Integers as range files and stored records hold them. The take_ functions remove what they read from the front of
-// `bytes` and return false, leaving it unspecified, when it is too short or malformed.
+// Integers as range files and stored records hold them. The take_ functions remove what they read
+// from the front of `bytes` and return false, leaving it unspecified, when it is too short or
+// malformed.
 
 inline void append_uvarint(std::string& out, std::uint64_t value) {
     while (value >= 0x80) {

@@ -86,8 +86,7 @@ TEST_F(LocalStoreTest, LaysObjectsOutAsLakefsDoes) {
     EXPECT_EQ(read_file(root() + "/lake/sub/data/p/x"), "bytes");
     EXPECT_EQ(store_->show({"local://lake/sub", "data/p/x"}),
               "local://" + root() + "/lake/sub/data/p/x");
-    EXPECT_EQ(store_->show({"", "local:///not/allowed/x"}),
-              "local://" + root() + "/not/allowed/x");
+    EXPECT_EQ(store_->show({"", "local:///not/allowed/x"}), "local://" + root() + "/not/allowed/x");
 }
 
 TEST_F(LocalStoreTest, KeepsPartsWhereLakefsLooksForThem) {
