@@ -85,9 +85,7 @@ def main():
     if options.binary:
         os.environ["TARN_BINARY"] = options.binary
     store = Versitygw(["--keep-alive"] if options.keep_alive else []).start()
-    stores = Stores("rocksdb+local")
-    stores.blocks = S3Blocks(store)
-    server = Server(stores=stores).start().set_up()
+    server = Server(stores=Stores("rocksdb+s3", blocks=S3Blocks(store))).start().set_up()
     try:
         body = {"name": "bench", "storage_namespace": server.namespace("bench")}
         status, answer = Rest(server).call("POST", "/repositories", body)

@@ -1,6 +1,7 @@
 """The examples of docs/api.md work as printed, and docs/api-coverage.md names a test for every operation."""
 
 import ast
+import functools
 import os
 import re
 import subprocess
@@ -21,7 +22,8 @@ def test_the_examples_print_what_the_page_says(tmp_path):
     environment = os.environ | {"AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key}
 
     answer = subprocess.run(
-        [sys.executable, "-c", code.replace("http://127.0.0.1:8000", server.endpoint)], cwd=tmp_path,
+        [sys.executable, "-c", code.replace("http://127.0.0.1:8000", server.endpoint).replace(
+            "local://", server.namespace(""))], cwd=tmp_path,
         env=environment, capture_output=True, text=True, timeout=120)
     curl = subprocess.run(
         ["curl", "-sS", "-u", f"{server.access_key}:{server.secret_key}", server.endpoint + "/api/v1/user"],
@@ -29,7 +31,7 @@ def test_the_examples_print_what_the_page_says(tmp_path):
     server.discard()
 
     assert answer.returncode == 0, answer.stderr
-    assert answer.stdout == printed
+    assert answer.stdout == printed.replace("local://", server.namespace(""))
     assert '"id":"admin"' in curl.stdout
 
 
@@ -55,6 +57,7 @@ def coverage():
     return {name: re.findall(r"`([\w./-]+)::(\w+)`", tests) for name, tests in rows}
 
 
+@functools.cache
 def functions(path):
     """Name -> source of the functions of a test file."""
     text = (PROJECT / path).read_text()

@@ -185,9 +185,7 @@ class Victim:
 def victim(tmp_path_factory):
     made = Victim(tmp_path_factory.mktemp("victim"))
     lake = Lake(made.server)
-    status, answer = lake.rest.call(
-        "POST", "/repositories", {"name": "lake", "storage_namespace": made.server.namespace("lake")})
-    assert status == 201, answer
+    made.server.make_repository("lake")
     for branch, source, changes in [("base", "main", COMMITTED), ("theirs", "base", THEIRS), ("ours", "base", OURS)]:
         lake.branch(branch, source)
         for key, content in changes.items():

@@ -20,7 +20,7 @@ from support import lakefs_formats as formats
 from support.clients import Rest, s3_client
 from support.server import PROJECT, Server
 from support.sigv4 import S3Connection
-from support.stores import PostgresDatabase, Stores
+from support.stores import Stores
 
 GOLDEN = pathlib.Path(os.environ.get("TARN_GOLDEN_DIR", PROJECT / "../shared/golden")).resolve()
 INSTALLATION = GOLDEN / "installation"
@@ -29,7 +29,8 @@ SECRET = "golden one: keep this phrase"
 LEFT_OUT = "^(?!write: (hook refuses|head of sealed-1|uncommitted of sealed-1))"
 LISTING = "uploads: S3 listing"
 
-pytestmark = pytest.mark.skipif(not INSTALLATION.is_dir(), reason=f"no golden installation in {INSTALLATION}")
+pytestmark = [pytest.mark.skipif(not INSTALLATION.is_dir(), reason=f"no golden installation in {INSTALLATION}"),
+              pytest.mark.only_on("postgres", "local")]
 
 
 def load_kv(verb, url, path):
@@ -42,7 +43,7 @@ def golden(tmp_path_factory):
     folder = tmp_path_factory.mktemp("installation")
     with tarfile.open(INSTALLATION / "store.tar.gz") as files:
         files.extractall(folder)
-    stores = Stores("postgres+local", kv=PostgresDatabase())
+    stores = Stores()
     # lakeFS ran with the last of these switched off, which its rows do not say.
     settings = {"TARN_BLOCKSTORE_LOCAL_PATH": str(folder / "store"), "TARN_AUTH_ENCRYPT_SECRET_KEY": SECRET,
                 "TARN_EMAIL_SUBSCRIPTION_ENABLED": "false"}

@@ -3,8 +3,6 @@
 import datetime
 import inspect
 import io
-import pathlib
-import tempfile
 import uuid
 
 import lakefs
@@ -17,9 +15,7 @@ import pytest
 
 from support.clients import lakefs_client
 from support.server import Server
-
-IMPORTS = {"TARN_BLOCKSTORE_LOCAL_IMPORT_ENABLED": "true",
-           "TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES": tempfile.gettempdir()}
+from support.stores import IMPORTS
 
 CLASSES = [
     lakefs.client.Client, lakefs.client.ServerConfiguration, lakefs.import_manager.ImportManager,
@@ -63,18 +59,18 @@ class Called:
         return counted
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def importing():
-    """A server that may import from the temporary folder."""
+    """A server that may import."""
     running = Server(IMPORTS).start().set_up()
     yield running
     running.discard()
 
 
-def repositories_and_refs(client, repo):
-    assert lakefs.repository(repo.id, client=client).create(f"local://{repo.id}", exist_ok=True).id == repo.id
+def repositories_and_refs(client, repo, namespace):
+    assert lakefs.repository(repo.id, client=client).create(namespace, exist_ok=True).id == repo.id
     with pytest.raises(lakefs.exceptions.ConflictException):
-        lakefs.repository(repo.id, client=client).create(f"local://{repo.id}-2")
+        lakefs.repository(repo.id, client=client).create(f"{namespace}-2")
     assert repo.properties.default_branch == "main"
     assert repo.metadata == {"purpose": "test"}
     assert repo.id in [r.id for r in lakefs.repositories(client=client)]
@@ -204,44 +200,44 @@ def transactions(repo):
     assert [b.id for b in repo.branches(show_hidden=True)] == ["main"]
 
 
-def imports(repo):
-    main = repo.branch("main")
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("a.csv", "b.csv"):
-            (pathlib.Path(folder) / name).write_text(name)
-        manager = main.import_data("bring in", metadata={"from": "disk"})
-        manager.prefix(f"local://{folder}/", "in/").object(f"local://{folder}/a.csv", "single.csv")
-        done = manager.run(datetime.timedelta(milliseconds=100))
-        assert done.completed and done.ingested_objects == 3 and done.commit.message == "bring in"
-        assert main.object("in/b.csv").reader("r").read() == "b.csv"
-        assert main.object("single.csv").exists()
-        again = main.import_data().prefix(f"local://{folder}/", "again/")
-        assert again.start() == again.import_id
-        again.wait(datetime.timedelta(milliseconds=100))
-        assert again.status().completed
-        with pytest.raises(lakefs.exceptions.ConflictException):
-            again.cancel()
+def imports(repo, source):
+    main, (folder, address) = repo.branch("main"), source
+    for name in ("a.csv", "b.csv"):
+        (folder / name).write_text(name)
+    manager = main.import_data("bring in", metadata={"from": "disk"})
+    manager.prefix(f"{address}/", "in/").object(f"{address}/a.csv", "single.csv")
+    done = manager.run(datetime.timedelta(milliseconds=100))
+    assert done.completed and done.ingested_objects == 3 and done.commit.message == "bring in"
+    assert main.object("in/b.csv").reader("r").read() == "b.csv"
+    assert main.object("single.csv").exists()
+    again = main.import_data().prefix(f"{address}/", "again/")
+    assert again.start() == again.import_id
+    again.wait(datetime.timedelta(milliseconds=100))
+    assert again.status().completed
+    with pytest.raises(lakefs.exceptions.ConflictException):
+        again.cancel()
 
 
-def test_every_method_of_the_wrapper_works(importing, monkeypatch):
+def test_every_method_of_the_wrapper_works(importing, monkeypatch, tmp_path):
+    blocks, namespace = importing.stores.blocks, importing.namespace("wrapper")
     called = Called(monkeypatch)
     client = lakefs_client(importing)
     assert client.config is not None and client.sdk_client is not None and client.version
     configuration = lakefs.client.ServerConfiguration(client)
     assert configuration.version == client.version
-    assert configuration.storage_config.blockstore_type == "local"
-    assert client.storage_config.blockstore_type == "local" == client.storage_config_by_id().blockstore_type
-    repo = lakefs.Repository("wrapper", client=client).create("local://wrapper")
+    assert configuration.storage_config.blockstore_type == blocks.kind
+    assert client.storage_config.blockstore_type == blocks.kind == client.storage_config_by_id().blockstore_type
+    repo = lakefs.Repository("wrapper", client=client).create(namespace)
     # The wrapper has no way to write what it reads as `metadata`.
     client.sdk_client.internal_api.set_repository_metadata(
         "wrapper", lakefs_sdk.RepositoryMetadataSet(metadata={"purpose": "test"}))
 
-    repositories_and_refs(client, repo)
+    repositories_and_refs(client, repo, namespace)
     objects(repo)
     reading_and_writing(repo)
     history(repo)
     transactions(repo)
-    imports(repo)
+    imports(repo, blocks.outside(tmp_path))
     repo.delete()
 
     with pytest.raises(lakefs.exceptions.NotFoundException):
@@ -259,9 +255,9 @@ def test_the_wrapper_says_who_may_not(importing):
 def test_protected_branches_are_forbidden(importing):
     client = lakefs_client(importing)
     name = "guarded-" + uuid.uuid4().hex[:8]
-    repo = lakefs.Repository(name, client=client).create(f"local://{name}")
+    repo = lakefs.Repository(name, client=client).create(importing.namespace(name))
     rule = lakefs_sdk.BranchProtectionRule(pattern="main")
     client.sdk_client.repositories_api.set_branch_protection_rules(name, [rule])
 
     with pytest.raises(lakefs.exceptions.ForbiddenException):
-        repo.branch("main").object("a").upload("a")
+        repo.branch("main").object("a").upload("a", pre_sign=False)

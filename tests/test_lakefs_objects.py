@@ -16,50 +16,22 @@ import lakefs_sdk
 import pytest
 
 from support import versitygw
-from support.clients import lakefs_client
-from support.server import Server
-from support.stores import S3Blocks, Stores
-from support.versitygw import Versitygw
 
 SOON = datetime.timedelta(milliseconds=50)
-WAYS = [("local", False), ("s3", False), ("s3", True)]
 NAMES = ["plain", "in a folder/with spaces", "a+b&c=d?e#f", "100%", "%41", "ümläut/日本語", "/first", "last/", "a//b"]
 
 
-@pytest.fixture(scope="module")
-def gateway():
-    running = Versitygw().start()
-    yield running
-    running.discard()
+@pytest.fixture
+def main(lake, repo):
+    """A new repository's branch `main`."""
+    return lakefs.Repository(repo, client=lake).branch("main")
 
 
-@pytest.fixture(scope="module")
-def servers(gateway):
-    """One server over a local store, one over S3."""
-    running = {}
-    for name in ("local", "s3"):
-        stores = Stores("rocksdb+local")
-        if name == "s3":
-            stores.blocks = S3Blocks(gateway)
-        running[name] = Server(stores=stores).start().set_up()
-    yield running
-    for server in running.values():
-        assert server.stop() == 0
-        server.discard()
-
-
-@pytest.fixture(params=WAYS, ids=["local", "s3", "s3-presigned"])
-def place(request, servers):
-    """A new repository's branch `main`, and whether to go by presigned URLs."""
-    store, pre_sign = request.param
-    repo = new_repository(servers[store])
-    return repo.branch("main"), pre_sign
-
-
-def new_repository(server):
-    client = lakefs_client(server)
-    name = "objects-" + os.urandom(6).hex()
-    return lakefs.Repository(name, client=client).create(server.namespace(name))
+@pytest.fixture(params=[pytest.param(False, id="direct"),
+                        pytest.param(True, id="presigned", marks=pytest.mark.only_on("s3"))])
+def place(request, main):
+    """The branch, and whether to go by presigned URLs."""
+    return main, request.param
 
 
 def test_objects_come_back_as_they_were_written(place):
@@ -199,11 +171,16 @@ def test_what_does_not_exist_is_told_by_its_exception(place):
     main.object("never-was").delete()
 
 
-def test_presigned_addresses_lead_to_the_store(servers):
-    stat = new_repository(servers["s3"]).branch("main").object("a").upload("content", pre_sign=True).stat(pre_sign=True)
+@pytest.mark.only_on("s3")
+def test_presigned_addresses_lead_to_the_store(main):
+    stat = main.object("a").upload("content", pre_sign=True).stat(pre_sign=True)
     with urllib.request.urlopen(stat.physical_address, timeout=30) as answer:
         assert answer.read() == b"content"
-    local = new_repository(servers["local"]).branch("main").object("a").upload("content", pre_sign=False)
+
+
+@pytest.mark.only_on("local")
+def test_a_local_store_has_no_presigned_addresses(main):
+    local = main.object("a").upload("content", pre_sign=False)
     with pytest.raises(lakefs.exceptions.BadRequestException):
         local.stat(pre_sign=True)
     with pytest.raises(lakefs.exceptions.BadRequestException):
@@ -251,15 +228,13 @@ def test_a_transaction_that_conflicts_leaves_the_branch_alone(place):
         pass
 
 
-def test_objects_of_a_bucket_are_imported(servers, gateway):
-    bucket = gateway.new_bucket()
-    folder = gateway.folder / "buckets" / bucket / "source"
-    folder.mkdir()
+@pytest.mark.only_on("s3")
+def test_objects_of_a_bucket_are_imported(main, server, tmp_path):
+    folder, address = server.stores.blocks.outside(tmp_path)
     for number in range(3):
         (folder / f"{number}").write_text(str(number))
-    main = new_repository(servers["s3"]).branch("main")
     manager = main.import_data("from the bucket", metadata={"k": "v"})
-    manager.prefix(f"s3://{bucket}/source/", "all/").object(f"s3://{bucket}/source/1", "one")
+    manager.prefix(f"{address}/", "all/").object(f"{address}/1", "one")
 
     done = manager.run(SOON)
 
@@ -277,14 +252,13 @@ def test_objects_of_a_bucket_are_imported(servers, gateway):
         main.import_data().prefix("local:///tmp/", "").start()
     main.object("dirt").upload("x", pre_sign=False)
     with pytest.raises(lakefs.exceptions.ImportManagerException, match="dirty branch"):
-        main.import_data().object(f"s3://{bucket}/source/1", "one").run(SOON)
+        main.import_data().object(f"{address}/1", "one").run(SOON)
 
 
-def test_the_store_has_what_the_wrapper_wrote(servers, gateway):
+@pytest.mark.only_on("s3")
+def test_the_store_has_what_the_wrapper_wrote(main, server):
     """The bytes of a presigned upload went to the bucket, not through the server."""
-    main = new_repository(servers["s3"]).branch("main")
     address = main.object("a").upload("straight", pre_sign=True).stat().physical_address
-    bucket, _, key = address.removeprefix("s3://").partition("/")
 
-    assert (gateway.folder / "buckets" / bucket / key).read_text() == "straight"
+    assert server.stores.blocks.file(address).read_text() == "straight"
     assert versitygw.ACCESS_KEY not in address

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import pathlib
 import time
 import urllib.error
 import urllib.request
@@ -15,24 +14,16 @@ import pyarrow.parquet
 import pytest
 
 import lakefs
-from support import stores
 from support.clients import Rest, lakefs_client
 from support.server import Server
+from support.stores import IMPORTS
 
-ON_S3 = stores.NAMES.endswith("+s3")
-local_only = pytest.mark.skipif(ON_S3, reason="about folders of the local object store")
-s3_only = pytest.mark.skipif(not ON_S3, reason="needs an S3 store: TARN_TEST_STORES=rocksdb+s3")
-
-IMPORTING = {} if ON_S3 else {"TARN_BLOCKSTORE_LOCAL_IMPORT_ENABLED": "true"}
 SOON = timedelta(milliseconds=50)
 
 
 @pytest.fixture(scope="module")
-def importing(tmp_path_factory):
-    settings = dict(IMPORTING)
-    if not ON_S3:
-        settings["TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES"] = str(tmp_path_factory.getbasetemp())
-    running = Server(settings).start().set_up()
+def importing():
+    running = Server(IMPORTS).start().set_up()
     yield running
     log, status = running.log(), running.stop()
     running.discard()
@@ -51,12 +42,7 @@ def api(importing):
 
 
 def new_repository(server, **more):
-    name = "repo-" + uuid.uuid4().hex[:12]
-    bare = more.pop("bare", False)
-    body = {"name": name, "storage_namespace": server.namespace(name)} | more
-    status, answer = Rest(server).call("POST", f"/repositories?bare={str(bare).lower()}", body)
-    assert status == 201, answer
-    return name
+    return server.make_repository("repo-" + uuid.uuid4().hex[:12], **more)
 
 
 def upload(api, repository, path, content=b"x", branch="main"):
@@ -138,7 +124,7 @@ def test_import_into_a_read_only_repository_needs_force(importing, api):
     assert end_of_import(api, target, forced["id"])["completed"]
 
 
-@local_only
+@pytest.mark.only_on("local")
 def test_import_is_refused_where_it_is_not_enabled(rest, repo):
     body = {"paths": [{"type": "object", "path": "local:///tmp/x", "destination": "x"}], "commit": {"message": "m"}}
 
@@ -146,49 +132,46 @@ def test_import_is_refused_where_it_is_not_enabled(rest, repo):
         403, {"message": "import is not supported for this storage"})
 
 
-@local_only
 def test_import_refuses_sources_around_the_repository(importing, api):
     repository = new_repository(importing)
-    root = upload(api, repository, "x")["physical_address"].split(f"/{repository}/")[0]
+    space, shown = importing.namespace(repository), upload(api, repository, "x")["physical_address"].rsplit("/data/", 1)[0]
 
     def start(path, kind="common_prefix"):
         return api.call("POST", f"/repositories/{repository}/branches/main/import",
                         {"paths": [{"type": kind, "path": path, "destination": "x"}], "commit": {"message": "m"}})
 
-    for path in (f"local://{repository}/data/", f"{root}/{repository}/data/"):
+    for path in (f"{space}/data/", f"{shown}/data/"):
         status, answer = start(path)
         assert status == 400 and answer["message"].endswith("is prohibited: invalid import source"), answer
-    for path in ("local://", f"{root}/", f"{root}/{repository[:6]}"):
+    for path in (importing.namespace(""), shown.removesuffix(repository), shown[:-1]):
         status, answer = start(path)
         assert status == 400 and answer["message"].endswith("invalid import source"), answer
         assert "contains repository namespace" in answer["message"]
 
 
-@local_only
 def test_import_of_names_that_urls_would_change(importing, client, api, tmp_path):
     names = ["a b", "a%20b", "a?b", "100%", "ü", "#1"]
+    folder, address = importing.stores.blocks.outside(tmp_path)
     for name in names:
-        (tmp_path / name).write_text(name)
+        (folder / name).write_text(name)
     branch = lakefs.Repository(new_repository(importing), client=client).branch("main")
 
-    branch.import_data("names").prefix(f"local://{tmp_path}/", "").run(poll_interval=SOON)
+    branch.import_data("names").prefix(f"{address}/", "").run(poll_interval=SOON)
 
     assert sorted(found.path for found in branch.objects()) == sorted(names)
     for name in names:
         assert branch.object(name).reader(mode="r").read() == name
 
 
-@local_only
 def test_an_import_that_was_killed_leaves_the_branch_as_it_was(tmp_path):
-    source = tmp_path / "source"
-    source.mkdir()
+    server = Server(IMPORTS).start().set_up()
+    folder, address = server.stores.blocks.outside(tmp_path)
     for number in range(3000):
-        (source / f"{number:05}").write_text("x")
-    server = Server(IMPORTING | {"TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES": str(tmp_path)}).start().set_up()
+        (folder / f"{number:05}").write_text("x")
     try:
         api, repository = Rest(server), new_repository(server)
         before = api.call("GET", f"/repositories/{repository}/branches/main")
-        body = {"paths": [{"type": "common_prefix", "path": f"local://{source}/", "destination": "in/"}],
+        body = {"paths": [{"type": "common_prefix", "path": f"{address}/", "destination": "in/"}],
                 "commit": {"message": "m"}}
         status, job = api.call("POST", f"/repositories/{repository}/branches/main/import", body)
         assert status == 202, job
@@ -228,8 +211,8 @@ def test_a_dump_is_restored_into_a_bare_repository(importing, client, api, async
         dump = internal.dump_refs(repository)
     before = refs_of(api, repository)
     log = api.call("GET", f"/repositories/{repository}/refs/main/commits")[1]["results"]
-    body = {"name": repository + "-copy", "storage_namespace": importing.namespace(repository)}
-    assert api.call("POST", "/repositories?bare=true", body)[0] == 201
+    importing.make_repository(
+        repository + "-copy", query="?bare=true", storage_namespace=importing.namespace(repository))
     wanted = lakefs_sdk.RefsRestore(**dump.dict())
 
     if asynchronous:
@@ -254,20 +237,12 @@ def test_tasks_are_known_by_their_kind(importing, client, api):
 
 
 def test_a_restore_needs_files_that_exist(importing, api):
-    repository = new_repository(importing, bare=True)
+    repository = new_repository(importing, query="?bare=true")
     body = {f"{kind}_meta_range_id": "0" * 64 for kind in ("commits", "branches", "tags")}
 
     for method, path in (("PUT", "refs/restore"), ("POST", "restore")):
         assert api.call(method, f"/repositories/{repository}/{path}", body) == (
             404, {"message": "metarange not found"})
-
-
-def read_file(location, url=None):
-    """The bytes of a file by its presigned URL, or in the local store."""
-    if url is not None:
-        with urllib.request.urlopen(url, timeout=30) as answer:
-            return answer.read()
-    return pathlib.Path(location.removeprefix("local://")).read_bytes()
 
 
 def test_commits_are_prepared_for_a_sweeper(importing, client, api):
@@ -285,9 +260,12 @@ def test_commits_are_prepared_for_a_sweeper(importing, client, api):
     prepared = internal.prepare_garbage_collection_commits(repository)
 
     assert prepared.gc_commits_location.endswith(f"/run_id={prepared.run_id}/commits.csv")
-    assert prepared.gc_addresses_location.endswith("/addresses/" if ON_S3 else "/addresses")
-    text = read_file(prepared.gc_commits_location, prepared.gc_commits_presigned_url)
-    rows = {row["commit_id"]: row for row in csv.DictReader(io.StringIO(text.decode()))}
+    assert prepared.gc_addresses_location.removesuffix("/").endswith("/addresses")
+    text = importing.stores.blocks.file(prepared.gc_commits_location).read_text()
+    rows = {row["commit_id"]: row for row in csv.DictReader(io.StringIO(text))}
+    if prepared.gc_commits_presigned_url is not None:
+        with urllib.request.urlopen(prepared.gc_commits_presigned_url, timeout=30) as answer:
+            assert answer.read().decode() == text
     log = api.call("GET", f"/repositories/{repository}/refs/main/commits")[1]["results"]
     assert {entry["id"]: entry["meta_range_id"] for entry in log} == {
         key: row["metarange_id"] for key, row in rows.items()}
@@ -304,7 +282,6 @@ def test_commits_are_prepared_for_a_sweeper(importing, client, api):
     assert status.error.message == "get gc rules: not found"
 
 
-@local_only
 def test_uncommitted_objects_are_prepared_for_a_sweeper(importing, client, api):
     repository = filled_repository(importing, api)
     wanted = {}
@@ -316,7 +293,7 @@ def test_uncommitted_objects_are_prepared_for_a_sweeper(importing, client, api):
     prepared = client.sdk_client.internal_api.prepare_garbage_collection_uncommitted(repository)
 
     assert prepared.continuation_token is None
-    folder = pathlib.Path(prepared.gc_uncommitted_location.removeprefix("local://"))
+    folder = importing.stores.blocks.file(prepared.gc_uncommitted_location.removesuffix("/"))
     assert folder.parts[-2:] == (prepared.run_id, "uncommitted")
     [name] = folder.iterdir()
     table = pyarrow.parquet.read_table(name)
@@ -346,9 +323,8 @@ def test_rules_must_be_numbers_that_a_sweeper_can_read(importing, api):
     assert (status, answer) == (400, {"message": "default_retention_days: invalid value: validation error"})
 
 
-def test_the_server_ends_while_work_goes_on(tmp_path):
-    server = Server(IMPORTING | ({} if ON_S3 else {
-        "TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES": str(tmp_path)})).start().set_up()
+def test_the_server_ends_while_work_goes_on():
+    server = Server(IMPORTS).start().set_up()
     try:
         api, repository = Rest(server), new_repository(server)
         source = upload(api, new_repository(server), "x")["physical_address"]
@@ -365,7 +341,7 @@ def test_the_server_ends_while_work_goes_on(tmp_path):
         server.discard()
 
 
-@local_only
+@pytest.mark.only_on("local")
 def test_direct_uploads_in_parts_need_a_store_that_can(rest, repo):
     path = f"/repositories/{repo}/branches/main/staging/pmpu"
     refusal = (501, {"message": "presign multipart upload API is not supported"})
@@ -375,7 +351,7 @@ def test_direct_uploads_in_parts_need_a_store_that_can(rest, repo):
     assert rest.call("DELETE", path + "/u?path=x", {"physical_address": "p"}) == refusal
 
 
-@s3_only
+@pytest.mark.only_on("s3")
 def test_direct_upload_in_parts(importing, client, api):
     repository = new_repository(importing)
     experimental = client.sdk_client.experimental_api

@@ -3,6 +3,7 @@
 import concurrent.futures
 import hashlib
 import pathlib
+import threading
 import urllib.parse
 import uuid
 
@@ -10,6 +11,9 @@ import botocore.exceptions
 import lakefs
 import lakefs.exceptions
 import pytest
+
+from support.clients import KeptConnection
+from support.sigv4 import S3Connection
 
 FILES_MIN = 2000
 
@@ -35,8 +39,9 @@ def in_parallel(function, items):
 class Lake:
     """One repository seen through S3 and REST, and what it must hold."""
 
-    def __init__(self, s3, rest, repo):
-        self.s3, self.rest, self.repo = s3, rest, repo
+    def __init__(self, server, s3, repo):
+        self.server, self.s3, self.repo = server, s3, repo
+        self.doors = threading.local()  # connections for the many reads, of each thread
 
     def upload(self, branch, files):
         def put(item):
@@ -54,12 +59,13 @@ class Lake:
 
         def check(item):
             path, content = item
-            through_s3 = self.s3.get_object(Bucket=self.repo, Key=f"{ref}/{path}")["Body"].read()
-            assert through_s3 == content, f"{path} at {ref} differs through S3"
+            if not hasattr(self.doors, "s3"):
+                self.doors.s3, self.doors.rest = S3Connection(self.server), KeptConnection(self.server)
+            through_s3 = self.doors.s3.call("GET", f"{self.repo}/{ref}/{path}")
+            assert through_s3 == (200, content), f"{path} at {ref} differs through S3"
             quoted = urllib.parse.quote(path, safe="")
-            status, through_rest = self.rest.call(
-                "GET", f"/repositories/{self.repo}/refs/{ref}/objects?path={quoted}", raw=True)
-            assert (status, through_rest) == (200, content), f"{path} at {ref} differs through REST"
+            through_rest = self.doors.rest.call("GET", f"/repositories/{self.repo}/refs/{ref}/objects?path={quoted}")
+            assert through_rest == (200, content), f"{path} at {ref} differs through REST"
         in_parallel(check, files.items())
 
 
@@ -73,8 +79,8 @@ def repository(server, lake):
     return lakefs.Repository(name, client=lake).create(storage_namespace=server.namespace(name))
 
 
-def test_real_files_are_versioned_end_to_end(repository, s3, rest):
-    world = Lake(s3, rest, repository.id)
+def test_real_files_are_versioned_end_to_end(repository, server, s3):
+    world = Lake(server, s3, repository.id)
     files = real_files()
     main = repository.branch("main")
 

@@ -25,7 +25,7 @@ def test_the_tour_prints_what_the_readme_says():
                                 "AWS_DEFAULT_REGION": "us-east-1"}
 
     answer = subprocess.run(
-        [sys.executable, "-c", code.replace("http://127.0.0.1:8000", server.endpoint)],
+        [sys.executable, "-c", code.replace("http://127.0.0.1:8000", server.endpoint).replace("local://", server.namespace(""))],
         env=environment, capture_output=True, text=True, timeout=120)
     server.discard()
 

@@ -18,8 +18,10 @@ import uuid
 import pytest
 
 from support.clients import Rest
-from support.known_errors import CASES, HEX, INVALID
+from support.known_errors import CASES, HEX, INVALID, LOCAL_CASES
 from support.server import Server
+from support.stores import IMPORTS
+
 
 def quote(text):
     return urllib.parse.quote(text, safe="")
@@ -32,7 +34,7 @@ STRANGER = {"commit_id": "fac53a04432b2e6e7185f3ac8314a874c556b2557adf3aa8d5b1df
 SIGNING_SECRET = b"OVERRIDE_THIS_SIGNING_SECRET_DEFAULT"
 
 
-def expired_address(repository, branch, path):
+def expired_address(server, repository, branch, path):
     """An upload address as it was given out two days ago."""
     made = (int(time.time()) - 2 * 86400).to_bytes(4, "big") + bytes(8)
     xid = base64.b32hexencode(made).decode().lower().rstrip("=")
@@ -40,7 +42,7 @@ def expired_address(repository, branch, path):
     signed = json.dumps({"Repository": repository, "Branch": branch, "Path": path, "PhysicalAddress": address},
                         separators=(",", ":")).encode()
     token = base64.urlsafe_b64encode(hmac.digest(SIGNING_SECRET, signed, "sha256")).decode().rstrip("=")
-    return f"local://{repository}/{address},{token}"
+    return f"{server.namespace(repository)}/{address},{token}"
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +61,9 @@ def scene(server, rest):
     def commit(branch, message="m"):
         return do("POST", f"/branches/{branch}/commits", {"message": message}, 201)[1]["id"]
 
-    assert rest.call("POST", "/repositories", {"name": name, "storage_namespace": f"local://{name}"})[0] == 201
+    server.make_repository(name)
     put("main", "a")
-    scene = {"repo": name, "base": commit("main")}
+    scene = {"repo": name, "space": server.namespace(name), "kind": server.stores.blocks.kind, "base": commit("main")}
     for branch in ("dev", "other", "clean", "guarded"):
         do("POST", "/branches", {"name": branch, "source": "main"}, 201, raw=True)
     for branch in ("dev", "other"):
@@ -83,11 +85,9 @@ def scene(server, rest):
     pull = {"title": "t", "source_branch": "dev", "destination_branch": "main"}
     scene["closed"] = do("POST", "/pulls", pull, 201)[1]["id"]
     do("PATCH", f"/pulls/{scene['closed']}", {"status": "closed"}, 204)
-    scene["expired"] = expired_address(name, "main", "x")
+    scene["expired"] = expired_address(server, name, "main", "x")
     scene["metarange"] = do("GET", "/commits/main", status=200)[1]["meta_range_id"]
-    frozen = name + "-frozen"
-    assert rest.call("POST", "/repositories", {"name": frozen, "storage_namespace": f"local://{frozen}",
-                                               "read_only": True})[0] == 201
+    server.make_repository(name + "-frozen", read_only=True)
     return scene
 
 
@@ -104,7 +104,8 @@ def fill(value, scene):
     return value
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
+@pytest.mark.parametrize("case", [pytest.param(case, id=case[0]) for case in CASES] + [
+    pytest.param(case, id=case[0], marks=pytest.mark.only_on("local")) for case in LOCAL_CASES])
 def test_failures_have_the_known_status_and_text(rest, scene, case):
     what, method, path, body, status, message, *headers = case
     path = path[1:] if path.startswith("!") else f"/repositories/{scene['repo']}{path}"
@@ -156,7 +157,7 @@ def test_an_object_whose_data_is_lost_is_gone(rest, scene, server):
     repo = scene["repo"]
     rest.call("POST", f"/repositories/{repo}/branches/clean/objects?path=lost", b"soon lost")
     address = rest.call("GET", f"/repositories/{repo}/refs/clean/objects/stat?path=lost")[1]["physical_address"]
-    (server.folder / "data" / address.split(str(server.folder / "data") + "/", 1)[1]).unlink()
+    server.stores.blocks.file(address).unlink()
 
     assert rest.call("GET", f"/repositories/{repo}/refs/clean/objects?path=lost") == (410, {"message": "No data"})
     rest.call("PUT", f"/repositories/{repo}/branches/clean", {"type": "reset"})
@@ -230,28 +231,26 @@ def test_a_server_that_asks_for_no_address_takes_none():
 
 @pytest.fixture(scope="module")
 def importing(tmp_path_factory):
-    """A server that imports from a folder with one file, and a repository `imports` on it."""
-    folder = tmp_path_factory.mktemp("source")
+    """A server that may import, the address of a folder with one file, and a repository `imports`."""
+    server = Server(IMPORTS).start().set_up()
+    folder, address = server.stores.blocks.outside(tmp_path_factory.mktemp("source"))
     (folder / "a.csv").write_text("a")
-    server = Server({"TARN_BLOCKSTORE_LOCAL_IMPORT_ENABLED": "true",
-                     "TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES": str(folder)}).start().set_up()
-    rest = Rest(server)
-    assert rest.call("POST", "/repositories", {"name": "imports", "storage_namespace": "local://imports"})[0] == 201
-    yield rest, folder
+    server.make_repository("imports")
+    yield server, address
     server.discard()
 
 
-def start_import(rest, source, branch="main"):
-    return rest.call("POST", f"/repositories/imports/branches/{branch}/import", {
+def start_import(server, source, branch="main"):
+    return Rest(server).call("POST", f"/repositories/imports/branches/{branch}/import", {
         "paths": [{"type": "common_prefix", "path": source, "destination": "in/"}], "commit": {"message": "m"}})
 
 
-def run_import(rest, source, branch="main"):
-    status, job = start_import(rest, source, branch)
+def run_import(server, source, branch="main"):
+    status, job = start_import(server, source, branch)
     assert status == 202, job
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        _, answer = rest.call("GET", f"/repositories/imports/branches/{branch}/import?id={job['id']}")
+        _, answer = Rest(server).call("GET", f"/repositories/imports/branches/{branch}/import?id={job['id']}")
         if answer["completed"] or "error" in answer:
             return answer
         time.sleep(0.05)
@@ -259,31 +258,42 @@ def run_import(rest, source, branch="main"):
 
 
 @pytest.mark.parametrize("source, message", [
-    ("local://imports/data/", "import path (local://imports/data/) in repository namespace (local://imports) is "
-                              "prohibited: invalid import source"),
-    ("local://", "prefix (local://) contains repository namespace: (local://imports), invalid import source")])
+    ("{root}imports/data/", "import path ({root}imports/data/) in repository namespace ({root}imports) is "
+                            "prohibited: invalid import source"),
+    ("{root}", "prefix ({root}) contains repository namespace: ({root}imports), invalid import source")])
 def test_an_import_of_the_repository_itself_is_refused(importing, source, message):
-    assert start_import(importing[0], source) == (400, {"message": message})
+    server, scene = importing[0], {"root": importing[0].namespace("")}
+
+    assert start_import(server, fill(source, scene)) == (400, {"message": fill(message, scene)})
 
 
 def test_an_import_says_how_it_failed(importing):
-    rest, folder = importing
+    server, address = importing
+    rest = Rest(server)
     rest.call("POST", "/repositories/imports/branches", {"name": "dirty", "source": "main"}, raw=True)
     rest.call("POST", "/repositories/imports/branches/dirty/objects?path=x", b"x")
 
-    into_dirty = run_import(rest, f"local://{folder}/", "dirty")
-    of_nothing = run_import(rest, f"local://{folder}/nosuch/")
+    answer = run_import(server, f"{address}/", "dirty")
 
-    assert into_dirty["error"] == {"message": "import error: merge import: uncommitted changes (dirty branch)"}
-    assert of_nothing["error"]["message"].startswith("import error: error on ingest: ")
-    assert not into_dirty["completed"] and not of_nothing["completed"]
+    assert answer["error"] == {"message": "import error: merge import: uncommitted changes (dirty branch)"}
+    assert not answer["completed"]
+
+
+@pytest.mark.only_on("local")  # a bucket has no folders that could be missing
+def test_an_import_of_a_missing_folder_fails(importing):
+    server, address = importing
+
+    answer = run_import(server, f"{address}/nosuch/")
+
+    assert answer["error"]["message"].startswith("import error: error on ingest: ")
+    assert not answer["completed"]
 
 
 def test_the_same_import_again_is_another_commit_of_the_same_tree(importing):
     """As in lakeFS, which compares an import with nothing: jobs that import every night do not fail on quiet days."""
-    rest, folder = importing
+    server, address = importing
 
-    first, second = (run_import(rest, f"local://{folder}/") for _ in range(2))
+    first, second = (run_import(server, f"{address}/") for _ in range(2))
 
     assert second["commit"]["parents"] == [first["commit"]["id"]]
     assert second["metarange_id"] == first["metarange_id"]
@@ -305,8 +315,7 @@ def test_refusals_for_want_of_room_say_when_to_come_again():
             refusals.append((error.code, error.headers["Retry-After"], json.loads(error.read())))
 
     try:
-        rest = Rest(server)
-        assert rest.call("POST", "/repositories", {"name": "crowd", "storage_namespace": "local://crowd"})[0] == 201
+        server.make_repository("crowd")
         deadline = time.monotonic() + 60
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             while not refusals and time.monotonic() < deadline:

@@ -1,10 +1,8 @@
 """Objects in a real S3 server (versitygw), and in one that fails in every way."""
 
 import hashlib
-import json
 import random
 import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -12,13 +10,14 @@ import urllib.request
 import pytest
 
 from support.clients import Rest, s3_client
+from support.crowd import LOST, Crowd
 from support.faults import FaultyProxy
-from support.server import Server, binary, shared_folder
+from support.server import Server, binary
 from support.sigv4 import S3Connection
 from support.stores import S3Blocks, Stores
 from support.versitygw import SECRET_KEY, Versitygw
 
-RECORDINGS = shared_folder("TARN_CONFORMANCE_DIR", "conformance")
+pytestmark = pytest.mark.only_on("s3")
 MEBIBYTE = 1024 * 1024
 SMALL_PARTS = {"TARN_BLOCKSTORE_S3_PART_SIZE_BYTES": str(5 * MEBIBYTE)}
 
@@ -38,13 +37,9 @@ def proxy(gateway):
 
 
 def start(gateway, endpoint=None, settings=None):
-    """A server with the embedded store over a new bucket of the gateway, and the repository `lake`."""
-    stores = Stores("rocksdb+local")
-    stores.blocks = S3Blocks(gateway, endpoint)
-    server = Server(settings, stores=stores).start().set_up()
-    status, answer = Rest(server).call(
-        "POST", "/repositories", {"name": "lake", "storage_namespace": server.namespace("lake")})
-    assert status == 201, answer
+    """A server over a new bucket of the gateway, and the repository `lake`."""
+    server = Server(settings, stores=Stores(blocks=S3Blocks(gateway, endpoint))).start().set_up()
+    server.make_repository("lake")
     return server
 
 
@@ -163,73 +158,15 @@ def test_transfers_survive_connections_that_break_in_mid_body(gateway, proxy):
     running.discard()
 
 
-class Load:
-    """Writers, readers and a committer until `stop`; what was acknowledged, and what was answered otherwise."""
+def of_all_sizes(number, i):
+    key = f"{number}/{i:05}"
+    return key, content_of(key, random.Random(key).choice([10, 4096, 70_000, 300_000]))
 
-    def __init__(self, server, writers=6):
-        self.server, self.ends = server, threading.Event()
-        self.acknowledged, self.commits, self.refusals = {}, [], []
-        self.wrong, self.lock = [], threading.Lock()
-        self.threads = [threading.Thread(target=self.write, args=(n,)) for n in range(writers)]
-        self.threads.append(threading.Thread(target=self.commit))
-        for thread in self.threads:
-            thread.start()
 
-    def write(self, number):
-        connection, dice = S3Connection(self.server), random.Random(number)
-        mine = []
-        for i in range(100_000):
-            if self.ends.is_set():
-                return
-            key = f"{number}/{i:05}"
-            body = content_of(key, dice.choice([10, 4096, 70_000, 300_000]))
-            try:
-                status, answer = connection.call("PUT", f"lake/main/{key}", body=body)
-                if status == 200:
-                    mine.append((key, body))
-                    with self.lock:
-                        self.acknowledged[key] = body
-                else:
-                    self.refusals.append(status)
-                if mine and i % 3 == 0:
-                    key, body = dice.choice(mine)
-                    status, answer = connection.call("GET", f"lake/main/{key}")
-                    if status == 200 and answer != body:
-                        self.wrong.append((key, len(answer)))
-                    if status in (404, 403):
-                        self.wrong.append((key, status))
-            except OSError:  # an answer that broke off
-                connection.close()
-                connection = S3Connection(self.server)
-
-    def commit(self):
-        rest = Rest(self.server)
-        for i in range(100_000):
-            if self.ends.wait(0.1):
-                return
-            status, answer = rest.call("POST", "/repositories/lake/branches/main/commits", {"message": str(i)})
-            if status == 201:
-                self.commits.append(answer["id"])
-            elif status < 500 and "no changes" not in json.dumps(answer):
-                self.wrong.append((status, answer))
-
-    def stop(self):
-        self.ends.set()
-        for thread in self.threads:
-            thread.join()
-
-    def check(self):
-        """Everything acknowledged is there, by GET, by listing and in the history."""
-        assert not self.wrong, self.wrong[:5]
-        connection = S3Connection(self.server)
-        listed = set(connection.keys("lake", "main"))
-        for key, body in self.acknowledged.items():
-            assert connection.call("GET", f"lake/main/{key}") == (200, body), key
-            assert key in listed
-        status, page = Rest(self.server).call("GET", "/repositories/lake/refs/main/commits?amount=1000")
-        assert status == 200
-        assert set(self.commits) <= {commit["id"] for commit in page["results"]}
-        assert set(self.refusals) <= {500, 503}, set(self.refusals)
+def crowd_on(server):
+    """Clients that bear with a store that fails: with its refusals, and with answers that break off."""
+    return Crowd([server], "lake", ["main"] * 6, ["main"], readers=2, content=of_all_sizes,
+                 tolerates=lambda status, answer: status in (500, 503, LOST))
 
 
 def test_nothing_acknowledged_is_lost_while_the_store_fails_in_every_way(gateway, proxy):
@@ -242,14 +179,12 @@ def test_nothing_acknowledged_is_lost_while_the_store_fails_in_every_way(gateway
             return dice.choice(faults)
 
     proxy.choose = choose
-    load = Load(running)
-    time.sleep(6)
-    load.stop()
+    crowd = crowd_on(running)
+    crowd.run(crowd.until, lambda: crowd.writes() > 300 and crowd.commits and all(proxy.done[f] > 5 for f in faults))
     proxy.choose = lambda method, path, size: None
 
-    assert len(load.acknowledged) > 20, "the load wrote next to nothing; the test proves nothing"
-    assert all(proxy.done[fault] for fault in ("500", "503", "reset", "lost", "cut", "slow")), proxy.done
-    load.check()
+    assert not crowd.wrong, crowd.wrong[:3]
+    assert not crowd.missing(running)
     assert running.stop() == 0
     assert "unexpected exception" not in running.log()
     running.discard()
@@ -258,43 +193,21 @@ def test_nothing_acknowledged_is_lost_while_the_store_fails_in_every_way(gateway
 def test_nothing_acknowledged_is_lost_when_the_store_is_killed_and_comes_back():
     store = Versitygw().start()
     running = start(store, settings={"TARN_BLOCKSTORE_S3_MAX_RETRIES": "2"})
-    load = Load(running)
-    for _ in range(2):
-        time.sleep(1.5)
-        store.kill()
-        time.sleep(1)
-        store.start()
-    time.sleep(2)
-    load.stop()
+    crowd = crowd_on(running)
 
-    assert len(load.acknowledged) > 20, "the load wrote next to nothing; the test proves nothing"
-    assert load.refusals, "no request met the store while it was away; the test proves nothing"
-    load.check()
+    def chaos():
+        for n in range(1, 3):
+            crowd.until(lambda: crowd.writes() > 50 * n and crowd.commits)
+            store.kill()
+            refused = crowd.refused.total()
+            crowd.until(lambda: crowd.refused.total() > refused)
+            store.start()
+        crowd.until(lambda: crowd.writes() > 150)
+
+    crowd.run(chaos)
+
+    assert not crowd.wrong, crowd.wrong[:3]
+    assert not crowd.missing(running)
     assert running.stop() == 0
     running.discard()
     store.discard()
-
-
-@pytest.fixture(scope="module")
-def recorded(gateway):
-    running = start(gateway)
-    yield running
-    running.discard()
-
-
-def s3_scenarios():
-    """The recorded conversations that need an S3 store."""
-    if RECORDINGS is None:
-        return []
-    return [str(p.relative_to(RECORDINGS)) for p in sorted(RECORDINGS.rglob("*.json"))
-            if json.loads(p.read_text()).get("needs", {}).get("store") == ["s3"]]
-
-
-@pytest.mark.skipif(RECORDINGS is None, reason="the recordings are absent: set TARN_CONFORMANCE_DIR")
-@pytest.mark.parametrize("scenario", s3_scenarios())
-def test_recorded_conversations_hold(recorded, scenario):
-    command = [sys.executable, str(RECORDINGS / "replay.py"), "--endpoint", recorded.endpoint, "--store", "s3",
-               "--access-key", recorded.access_key, "--secret-key", recorded.secret_key,
-               "--namespace", recorded.namespace("conformance"), scenario]
-    answer = subprocess.run(command, cwd=RECORDINGS, capture_output=True, text=True, timeout=120)
-    assert answer.returncode == 0, answer.stdout[-8000:] + answer.stderr[-2000:]

@@ -12,11 +12,9 @@ EXAMPLES = int(os.environ.get("TARN_SCHEMATHESIS_EXAMPLES", "4"))  # per operati
 CHECKS = "no_fault,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 
-def furnish(rest):
+def furnish(server):
     """A repository with two branches and a tag, for requests that should get past the name."""
-    root = "/repositories/fuzzed"
-    assert rest.call("POST", "/repositories", {"name": "fuzzed", "storage_namespace": "local://fuzzed"})[0] == 201
-    assert rest.call("POST", root + "/branches", {"name": "dev", "source": "main"}, raw=True)[0] == 201
+    rest, root = Rest(server), "/repositories/" + server.make_repository("fuzzed", ["dev"])
     for branch in ("main", "dev"):
         assert rest.call("POST", f"{root}/branches/{branch}/objects?path={branch}", b"x")[0] == 201
         assert rest.call("POST", f"{root}/branches/{branch}/commits", {"message": "m"})[0] == 201
@@ -25,7 +23,7 @@ def furnish(rest):
 
 def test_no_request_breaks_the_server_or_its_document(tmp_path):
     server = Server().start().set_up()
-    furnish(Rest(server))
+    furnish(server)
     environment = os.environ | {
         "SCHEMATHESIS_HOOKS": "support.schemathesis_hooks", "PYTHONPATH": str(PROJECT / "tests")}
 

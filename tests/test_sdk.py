@@ -15,6 +15,7 @@ import pytest
 from lakefs_sdk.exceptions import ApiException
 
 from support.server import ACCESS_KEY, Server
+from support.stores import IMPORTS
 
 
 class Sdk:
@@ -67,10 +68,10 @@ def put(sdk, repo, branch, path, content, **options):
         return sdk.upload_object(repo, branch, path, content=file.name, **options)
 
 
-def test_configuration(sdk):
-    config = sdk.get_config()
-    assert config.version_config.version and config.storage_config.blockstore_type == "local"
-    assert sdk.get_storage_config().blockstore_namespace_example.startswith("local://")
+def test_configuration(sdk, server):
+    config, kind = sdk.get_config(), server.stores.blocks.kind
+    assert config.version_config.version and config.storage_config.blockstore_type == kind
+    assert sdk.get_storage_config().blockstore_namespace_example.startswith(f"{kind}://")
     assert sdk.get_lake_fs_version().version
     assert sdk.get_garbage_collection_config().grace_period == 86400
     assert sdk.health_check() is None
@@ -116,11 +117,12 @@ def test_own_keys_are_made_used_and_revoked(sdk, server):
     refused(409, sdk.delete_credentials, "admin", ACCESS_KEY)
 
 
-def test_repositories(sdk):
+def test_repositories(sdk, server):
     name = "sdk-" + uuid.uuid4().hex[:8]
-    made = sdk.create_repository(lakefs_sdk.RepositoryCreation(name=name, storage_namespace=f"local://{name}"))
+    namespace = server.namespace(name)
+    made = sdk.create_repository(lakefs_sdk.RepositoryCreation(name=name, storage_namespace=namespace))
     assert made.id == name and made.default_branch == "main" and not made.read_only
-    assert sdk.get_repository(name).storage_namespace == f"local://{name}"
+    assert sdk.get_repository(name).storage_namespace == namespace
     assert [r.id for r in sdk.list_repositories(prefix=name).results] == [name]
     sdk.set_repository_metadata(name, lakefs_sdk.RepositoryMetadataSet(metadata={"a": "1", "b": "2"}))
     sdk.delete_repository_metadata(name, lakefs_sdk.RepositoryMetadataKeys(keys=["a"]))
@@ -205,7 +207,7 @@ def test_tags(sdk, lake):
     refused(404, sdk.get_tag, lake, "v1")
 
 
-def test_objects(sdk, lake):
+def test_objects(sdk, lake, server):
     stats = sdk.stat_object(lake, "main", "a.txt")
     assert stats.size_bytes == 5 and stats.path_type == "object" and stats.checksum
     assert sdk.get_object(lake, "main", "a.txt") == b"alpha"
@@ -214,7 +216,8 @@ def test_objects(sdk, lake):
     refused(404, sdk.head_object, lake, "main", "nosuch")
     listed = sdk.list_objects(lake, "dev", delimiter="/")
     assert [(o.path, o.path_type) for o in listed.results] == [("a.txt", "object"), ("folder/", "common_prefix")]
-    assert sdk.get_underlying_properties(lake, "main", "a.txt").storage_class is None
+    storage_class = sdk.get_underlying_properties(lake, "main", "a.txt").storage_class
+    assert storage_class == {"local": None, "s3": "STANDARD"}[server.stores.blocks.kind]
     refused(412, put, sdk, lake, "main", "a.txt", b"x", if_none_match="*")
     assert sdk.upload_object_preflight(lake, "main", "a.txt") is None
     copied = sdk.copy_object(lake, "main", "copy.txt", lakefs_sdk.ObjectCopyCreation(src_path="a.txt"))
@@ -299,15 +302,14 @@ def test_uploads_keep_type_and_metadata(sdk, repo, tmp_path):
 
 
 def test_imports(tmp_path):
-    server = Server({"TARN_BLOCKSTORE_LOCAL_IMPORT_ENABLED": "true",
-                     "TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES": str(tmp_path)}).start().set_up()
+    server = Server(IMPORTS).start().set_up()
     try:
         sdk = Sdk(server)
-        sdk.create_repository(lakefs_sdk.RepositoryCreation(name="lake", storage_namespace="local://lake"))
-        (tmp_path / "in").mkdir()
-        (tmp_path / "in" / "a.csv").write_text("a")
+        server.make_repository("lake")
+        folder, address = server.stores.blocks.outside(tmp_path)
+        (folder / "a.csv").write_text("a")
         started = sdk.import_start("lake", "main", lakefs_sdk.ImportCreation(
-            paths=[lakefs_sdk.ImportLocation(type="common_prefix", path=f"local://{tmp_path}/in/", destination="d/")],
+            paths=[lakefs_sdk.ImportLocation(type="common_prefix", path=f"{address}/", destination="d/")],
             commit=lakefs_sdk.CommitCreation(message="bring in")))
         done = until(lambda: (s := sdk.import_status("lake", "main", started.id)).completed and s)
         assert done.ingested_objects == 1 and done.commit.message == "bring in" and done.error is None
@@ -324,15 +326,11 @@ def test_dumps_are_restored(sdk, lake, server):
     done = until(lambda: (s := sdk.dump_status(lake, task.id)).done and s)
     assert done.refs.commits_meta_range_id == dump.commits_meta_range_id
     refused(404, sdk.dump_status, lake, "DRnosuch")
-    space = sdk.get_repository(lake).storage_namespace
+    home = server.stores.blocks.file(sdk.stat_object(lake, "main", "a.txt").physical_address.rsplit("/data/", 1)[0])
     for number, restore in enumerate(("now", "later")):
         name = f"{lake[:40]}-{number}"
-        source = server.folder / "data"
-        made = lakefs_sdk.RepositoryCreation(name=name, storage_namespace=f"local://{name}")
-        sdk.create_repository(made, bare=True)
-        places = [p for p in source.rglob(space.removeprefix("local://")) if p.is_dir()]
-        target = places[0].with_name(name)
-        shutil.copytree(places[0] / "_lakefs", target / "_lakefs", dirs_exist_ok=True)
+        server.make_repository(name, query="?bare=true")
+        shutil.copytree(home / "_lakefs", home.with_name(name) / "_lakefs", dirs_exist_ok=True)
         if restore == "now":
             sdk.restore_refs(name, dump)
         else:
@@ -342,6 +340,7 @@ def test_dumps_are_restored(sdk, lake, server):
         refused(400, sdk.restore_refs, name, dump)
 
 
+@pytest.mark.only_on("local")
 def test_presigned_multipart_uploads_need_a_store_that_presigns(sdk, lake):
     refused(501, sdk.create_presign_multipart_upload, lake, "main", "p")
     refused(501, sdk.complete_presign_multipart_upload, lake, "main", "id", "p")

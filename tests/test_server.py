@@ -21,14 +21,6 @@ def fresh():
     server.discard()
 
 
-@pytest.fixture
-def embedded():
-    """A server of the embedded store, whatever stores are under test."""
-    server = Server(stores="rocksdb+local")
-    yield server
-    server.discard()
-
-
 def get(server, path):
     try:
         with urllib.request.urlopen(server.endpoint + path, timeout=10) as answer:
@@ -180,13 +172,14 @@ stats:
 """
 
 
-def test_configuration_file_of_lakefs_is_understood(embedded):
-    file = embedded.folder / "lakefs.yaml"
-    file.write_text(LAKEFS_FILE.format(port=embedded.port, folder=embedded.folder))
-    embedded.arguments = ["--config", str(file)]
-    embedded.start().set_up()
-    assert (embedded.folder / "metadata").is_dir()
-    assert (embedded.folder / "objects").is_dir()
+@pytest.mark.only_on("rocksdb", "local")
+def test_configuration_file_of_lakefs_is_understood(fresh):
+    file = fresh.folder / "lakefs.yaml"
+    file.write_text(LAKEFS_FILE.format(port=fresh.port, folder=fresh.folder))
+    fresh.arguments = ["--config", str(file)]
+    fresh.start().set_up()
+    assert (fresh.folder / "metadata").is_dir()
+    assert (fresh.folder / "objects").is_dir()
 
 
 @pytest.mark.parametrize("arguments, settings, name", [
@@ -204,12 +197,13 @@ def test_what_is_configured_wrongly_is_refused_by_name(fresh, arguments, setting
     assert len(refused.stderr.splitlines()) == 1
 
 
+@pytest.mark.only_on("rocksdb")
 @pytest.mark.parametrize("name", ["MANIFEST", "000001.vlog", "KEYREGISTRY"])
-def test_folder_with_badger_files_is_refused_and_left_alone(embedded, name):
-    folder = embedded.folder / "badger"
+def test_folder_with_badger_files_is_refused_and_left_alone(fresh, name):
+    folder = fresh.folder / "badger"
     folder.mkdir()
     (folder / name).write_bytes(b"badger")
-    refused = embedded.command("serve", TARN_DATABASE_LOCAL_PATH=str(folder))
+    refused = fresh.command("serve", TARN_DATABASE_LOCAL_PATH=str(folder))
     assert refused.returncode == 1
     assert "adger" in refused.stderr
     assert os.listdir(folder) == [name]
@@ -229,14 +223,15 @@ def test_draining_server_says_so_before_it_ends(fresh):
     assert fresh.process.wait(20) == 0
 
 
-def test_secret_stays_out_of_logs_and_listings(embedded):
-    embedded.start().set_up()
-    secret = (embedded.folder / "data" / "secret").read_text()
-    listed = embedded.command("config", TARN_AUTH_ENCRYPT_SECRET_KEY="very secret")
+@pytest.mark.only_on("rocksdb")
+def test_secret_stays_out_of_logs_and_listings(fresh):
+    fresh.start().set_up()
+    secret = (fresh.folder / "data" / "secret").read_text()
+    listed = fresh.command("config", TARN_AUTH_ENCRYPT_SECRET_KEY="very secret")
     assert listed.returncode == 0
     assert "very secret" not in listed.stdout and "auth.encrypt.secret_key = ***" in listed.stdout
-    assert secret not in embedded.log() and embedded.secret_key not in embedded.log()
-    assert (embedded.folder / "data" / "secret").stat().st_mode & 0o077 == 0
+    assert secret not in fresh.log() and fresh.secret_key not in fresh.log()
+    assert (fresh.folder / "data" / "secret").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.release

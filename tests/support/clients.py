@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import boto3
@@ -49,6 +50,17 @@ class Rest:
         if raw:
             return status, content
         return status, json.loads(content) if content.strip() else None
+
+    def all(self, path):
+        """All results of a list, page by page."""
+        found, after = [], ""
+        while True:
+            status, page = self.call("GET", f"{path}{'&' if '?' in path else '?'}amount=1000&after={urllib.parse.quote(after)}")
+            assert status == 200, page
+            found += page["results"]
+            if not page["pagination"]["has_more"]:
+                return found
+            after = page["pagination"]["next_offset"]
 
 
 class KeptConnection:

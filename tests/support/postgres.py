@@ -39,11 +39,15 @@ class Postgres:
         self.data, self.log_path = self.folder / "data", self.folder / "log"
         self.port, self.process = free_port(), None
         self.settings = SETTINGS | (settings or {})
-        if os.geteuid() == 0:
-            shutil.chown(self.folder, USER)
+        self.adopt(self.folder)
         subprocess.run(
             as_user([BINARIES / "initdb", "-D", self.data, "-U", "tarn", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]),
             check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
+
+    def adopt(self, path):
+        """Makes a file or folder of the tests the database's own."""
+        if os.geteuid() == 0:
+            shutil.chown(path, USER)
 
     def url(self, database="postgres"):
         return f"postgresql://tarn@127.0.0.1:{self.port}/{database}"

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 
+from support.clients import Rest
 from support.ports import free_port
 from support.stores import Stores
 
@@ -92,6 +93,17 @@ class Server:
             {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30):
             return self
+
+    def make_repository(self, name, branches=(), query="", **more):
+        """A new repository with `main` and these branches; its name."""
+        rest = Rest(self)
+        status, answer = rest.call(
+            "POST", "/repositories" + query, {"name": name, "storage_namespace": self.namespace(name)} | more)
+        assert status == 201, answer
+        for branch in branches:
+            status, answer = rest.call("POST", f"/repositories/{name}/branches", {"name": branch, "source": "main"}, raw=True)
+            assert status == 201, answer
+        return name
 
     def command(self, *arguments, **settings):
         """Runs a command of the program in the environment of this server."""

@@ -65,11 +65,11 @@ class S3Connection:
         except http.client.HTTPException as error:
             raise OSError(f"no whole answer: {error!r}") from error
 
-    def keys(self, repository, ref):
-        """All keys at a ref, page by page."""
+    def keys(self, repository, ref, prefix=""):
+        """All keys at a ref that begin so, page by page."""
         found, token = [], None
         while True:
-            query = {"list-type": "2", "prefix": f"{ref}/"} | ({"continuation-token": token} if token else {})
+            query = {"list-type": "2", "prefix": f"{ref}/{prefix}"} | ({"continuation-token": token} if token else {})
             status, body = self.call("GET", repository, query)
             assert status == 200, body
             page = xml.etree.ElementTree.fromstring(body)

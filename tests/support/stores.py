@@ -6,11 +6,18 @@ A further store is one class here and one line in KEY_VALUE or BLOCKS.
 
 import atexit
 import os
+import pathlib
+import tempfile
+import uuid
 
 from support.postgres import Postgres
 from support.versitygw import Versitygw
 
 NAMES = os.environ.get("TARN_TEST_STORES", "rocksdb+local")
+
+# What lets a server import from the folders of `LocalBlocks.outside`; over S3 every server may import.
+IMPORTS = {"TARN_BLOCKSTORE_LOCAL_IMPORT_ENABLED": "true",
+           "TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES": tempfile.gettempdir()}
 
 _shared = {}  # what is started once per test process
 
@@ -65,18 +72,30 @@ class PostgresDatabase:
 class LocalBlocks:
     """Objects in the server's data folder."""
 
+    kind = "local"
+
     def __init__(self):
         self.settings = {}
 
     def namespace(self, name):
         return f"local://{name}"
 
+    def file(self, address):
+        """Where the object of a physical address lies; of an address's beginning, the folder."""
+        return pathlib.Path(address.removeprefix("local://"))
+
+    def outside(self, folder):
+        """`folder`, which a test may fill, as a place outside of all repositories: its path and its address."""
+        return folder, f"local://{folder}"
+
     def discard(self):
         pass
 
 
 class S3Blocks:
-    """A bucket of the shared S3 server, or of `server`."""
+    """A bucket of the shared S3 server, or of `server`; objects are files in its folder."""
+
+    kind = "s3"
 
     def __init__(self, server=None, endpoint=None):
         self.server = server or versitygw()
@@ -86,6 +105,14 @@ class S3Blocks:
 
     def namespace(self, name):
         return f"s3://{self.bucket}/{name}"
+
+    def file(self, address):
+        return self.server.folder / "buckets" / address.removeprefix("s3://")
+
+    def outside(self, folder):
+        address = f"s3://{self.bucket}/outside-{uuid.uuid4().hex}"
+        self.file(address).mkdir()
+        return self.file(address), address
 
     def discard(self):
         pass
@@ -98,12 +125,12 @@ BLOCKS = {"local": LocalBlocks, "s3": S3Blocks}
 class Stores:
     """A key-value store and an object store for one installation; several servers may share it.
 
-    `kv` takes the place of the one that would be made.
+    `kv` and `blocks` take the places of those that would be made.
     """
 
-    def __init__(self, names=None, kv=None):
-        key_value, blocks = (names or NAMES).split("+")
-        self.kv, self.blocks = kv or KEY_VALUE[key_value](), BLOCKS[blocks]()
+    def __init__(self, names=None, kv=None, blocks=None):
+        key_value, objects = (names or NAMES).split("+")
+        self.kv, self.blocks = kv or KEY_VALUE[key_value](), blocks or BLOCKS[objects]()
 
     @property
     def settings(self):
