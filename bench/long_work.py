@@ -5,12 +5,14 @@
 
 Makes a folder of small files (hard links, 1,000 in a folder, so that it costs little), then measures, each on a
 server started afresh so that peaks are its own: the import of a tenth of them, of all of them, of all of them again
-over the first; a dump and a restore of the repository; the preparation of uncommitted objects while as many are
-staged; that of commits. Peak memory must not grow with the number of objects.
+over the first; the difference between all of them and a tenth that changed, page by page; the merge of one into the
+other; a dump and a restore of the repository; the preparation of uncommitted objects while as many are staged; that
+of commits. Peak memory must not grow with the number of objects.
 """
 
 import argparse
 import concurrent.futures
+import json
 import os
 import pathlib
 import shutil
@@ -27,7 +29,7 @@ from server import Meter  # noqa: E402
 LINKS = 30_000  # of one file; file systems allow some 65,000
 
 
-def make_files(folder, count):
+def make_files(folder, count, content="content"):
     folder.mkdir(parents=True)
     original = None
     for number in range(count):
@@ -36,7 +38,7 @@ def make_files(folder, count):
             place.mkdir()
         if number % LINKS == 0:
             original = place / f"{number:08}"
-            original.write_text(f"content {number}")
+            original.write_text(f"{content} {number}")
         else:
             os.link(original, place / f"{number:08}")
 
@@ -50,13 +52,13 @@ def wait(rest, path, over):
         time.sleep(0.1)
 
 
-def run_import(rest, repository, source):
-    status, job = rest.call("POST", f"/repositories/{repository}/branches/main/import", {
+def run_import(rest, repository, source, branch="main"):
+    root = f"/repositories/{repository}/branches/{branch}/import"
+    status, job = rest.call("POST", root, {
         "paths": [{"type": "common_prefix", "path": f"local://{source}/", "destination": "in/"}],
         "commit": {"message": "imported"}})
     assert status == 202, job
-    ended = wait(rest, f"/repositories/{repository}/branches/main/import?id={job['id']}",
-                 lambda answer: answer["completed"] or "error" in answer)
+    ended = wait(rest, f"{root}?id={job['id']}", lambda answer: answer["completed"] or "error" in answer)
     assert ended["completed"], ended
     return ended["ingested_objects"]
 
@@ -79,6 +81,20 @@ def create(rest, name, **query):
     assert status == 201, answer
 
 
+def differences(server, repository, left, right):
+    """How many there are, by pages of 1,000."""
+    rest, after, count = KeptConnection(server), "", 0
+    path = f"/repositories/{repository}/refs/{left}/diff/{right}?amount=1000&after="
+    while True:
+        status, answer = rest.call("GET", path + after)
+        assert status == 200, answer
+        page = json.loads(answer)
+        count += len(page["results"])
+        if not page["pagination"]["has_more"]:
+            return count
+        after = page["pagination"]["next_offset"]
+
+
 def prepare_uncommitted(rest, repository):
     token, files = "", 0
     while token is not None:
@@ -87,6 +103,23 @@ def prepare_uncommitted(rest, repository):
         assert status == 201, answer
         token, files = answer.get("continuation_token"), files + 1
     return files
+
+
+def compare_and_merge(server, rest, restart, small, objects):
+    """`changed` begins where main did, with a tenth of main's paths and other content under each."""
+    status, log = rest.call("GET", "/repositories/bench/refs/main/commits?amount=1000")
+    assert status == 200, log
+    status, answer = rest.call("POST", "/repositories/bench/branches",
+                               {"name": "changed", "source": log["results"][-1]["id"]}, raw=True)
+    assert status == 201, answer
+    run_import(rest, "bench", small, "changed")
+    restart()
+    with Meter(server, f"differences among {objects:,}", objects):
+        assert differences(server, "bench", "changed", "main") == objects
+    restart()
+    with Meter(server, "merge of them", objects):
+        status, answer = rest.call("POST", "/repositories/bench/refs/main/merge/changed", {"strategy": "source-wins"})
+        assert status == 200, answer
 
 
 def main():
@@ -100,7 +133,7 @@ def main():
     objects, staged = given.objects, given.objects if given.staged is None else given.staged
     folder = pathlib.Path(tempfile.mkdtemp(prefix="tarn-long-work-", dir=given.folder))
     small, large = folder / "small", folder / "large"
-    make_files(small, objects // 10)
+    make_files(small, objects // 10, "changed")
     make_files(large, objects)
     server = Server({"TARN_BLOCKSTORE_LOCAL_IMPORT_ENABLED": "true",
                      "TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES": str(folder)},
@@ -123,6 +156,7 @@ def main():
         restart()
         with Meter(server, "the same again", objects):
             run_import(rest, "bench", large)
+        compare_and_merge(server, rest, restart, small, objects)
         restart()
         with Meter(server, "dump", 1):
             _, dump = rest.call("PUT", "/repositories/bench/refs/dump")

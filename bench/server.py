@@ -28,6 +28,13 @@ def cpu_seconds(process):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
+def thread_seconds(process, name):
+    """CPU time of the threads whose name begins so."""
+    folder = pathlib.Path(f"/proc/{process.pid}/task")
+    chosen = [task for task in folder.iterdir() if (task / "comm").read_text().startswith(name)]
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in chosen) / 1e9
+
+
 def memory_mib(process, field):
     for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
         if line.startswith(field):
