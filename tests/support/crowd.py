@@ -23,6 +23,20 @@ def again(number, i):
     return key, None if i % 8 == 7 else f"{key} {i}".encode() * (1 + i % 50)
 
 
+def missing(server, repo, branch, expected, prefix=""):
+    """What of `expected`, all that is known of keys with the prefix, is not so: by GET and by listing; None: deleted."""
+    connection, wrong = S3Connection(server), []
+    listed = set(connection.keys(repo, branch, prefix))
+    for key, content in expected.items():
+        status, body = connection.call("GET", f"{repo}/{branch}/{key}")
+        if (status, body) != (200, content) if content is not None else status != 404:
+            wrong.append((branch, key, status, len(body)))
+        if (key in listed) != (content is not None):
+            wrong.append((branch, key, "in the listing", key in listed))
+    connection.close()
+    return wrong
+
+
 class Door:
     """Connections to several servers, used in turn; one that broke is replaced."""
 
@@ -179,16 +193,9 @@ class Crowd:
 
     def missing(self, server):
         """What is acknowledged and not so on the server: by GET, by listing and in the history."""
-        connection, rest, wrong = S3Connection(server), Rest(server), []
+        wrong = []
         for branch in self.branches:
-            listed = set(connection.keys(self.repo, branch, self.prefix))
-            for key, content in self.known(branch).items():
-                status, body = connection.call("GET", f"{self.repo}/{branch}/{key}")
-                if (status, body) != (200, content) if content is not None else status != 404:
-                    wrong.append((branch, key, status, len(body)))
-                if (key in listed) != (content is not None):
-                    wrong.append((branch, key, "in the listing", key in listed))
-            history = {commit["id"] for commit in rest.all(f"/repositories/{self.repo}/refs/{branch}/commits")}
+            wrong += missing(server, self.repo, branch, self.known(branch), self.prefix)
+            history = {commit["id"] for commit in Rest(server).all(f"/repositories/{self.repo}/refs/{branch}/commits")}
             wrong += [(branch, "commit", lost) for lost in self.commits[branch] if lost not in history]
-        connection.close()
         return wrong
