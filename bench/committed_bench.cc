@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "block/local/local_store.h"
 #include "committed/testing/changes.h"
 #include "committed/trees.h"
@@ -46,18 +47,15 @@ private:
 
 struct Lake {
     Lake() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "lake-XXXXXX").string();
-        folder = ::mkdtemp(pattern.data());
         block::LocalOptions options;
-        options.root = folder;
+        options.root = folder.path();
         store = std::make_unique<block::LocalStore>(options, workers);
         trees = std::make_unique<Trees>(*store, workers, TreesOptions{});
         Numbered records;
         tree = {home, await(trees->write(home, records, {}))};
     }
-    ~Lake() { std::filesystem::remove_all(folder); }
 
-    std::string folder;
+    const TemporaryFolder folder;
     Workers workers{2};
     std::unique_ptr<block::LocalStore> store;
     std::unique_ptr<Trees> trees;

@@ -9,9 +9,9 @@
 
 #include "base/signal.h"
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "base/workers.h"
 #include "kv/rocksdb/rocksdb_store.h"
-#include "kv/testing/temp_folder.h"
 
 namespace tarn::kv {
 namespace {
@@ -25,7 +25,7 @@ struct Opened {
         options.folder = folder.path() / "kv";
         store = std::make_unique<RocksdbStore>(options, workers);
     }
-    TempFolder folder;
+    TemporaryFolder folder;
     Workers workers{2};
     std::unique_ptr<RocksdbStore> store;
 };
@@ -189,7 +189,7 @@ void drop_partition(benchmark::State& state) {
 BENCHMARK(drop_partition)->Arg(20'000)->Iterations(3)->UseRealTime()->MeasureProcessCPUTime();
 
 void open_small(benchmark::State& state) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     Workers workers(1);
     const RocksdbOptions options{.folder = folder.path() / "kv"};
     {

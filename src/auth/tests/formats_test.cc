@@ -4,9 +4,9 @@
 #include "auth/internal/records.h"
 #include "auth/internal/secret_box.h"
 #include "auth/internal/session.h"
-#include "auth/tests/golden.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/testing/golden_vectors.h"
 
 namespace tarn::auth::internal {
 namespace {
@@ -39,7 +39,7 @@ TEST(SecretBox, DoesNotOpenUnderAnotherKeyOrWhenDamaged) {
 }
 
 TEST(SecretBox, OpensRecordedSecrets) {
-    const auto vectors = find_vectors();
+    const auto vectors = find_vectors(TARN_SOURCE_DIR);
     if (!vectors) GTEST_SKIP() << "no recorded vectors here (TARN_GOLDEN_DIR)";
     for (const auto& vector : vectors->at("encrypted_secrets").as_array()) {
         const auto stored = from_hex(text_of(vector.at("stored_hex")));
@@ -56,7 +56,7 @@ TEST(SecretBox, OpensRecordedSecrets) {
 }
 
 TEST(Records, OfRecordedUsersAreWrittenAlike) {
-    const auto vectors = find_vectors();
+    const auto vectors = find_vectors(TARN_SOURCE_DIR);
     if (!vectors) GTEST_SKIP() << "no recorded vectors here (TARN_GOLDEN_DIR)";
     int seen = 0;
     for (const auto& vector : vectors->at("kv_values").at("list").as_array()) {
@@ -117,7 +117,7 @@ TEST(Jwt, IsRefusedWhenForgedOrForSomethingElse) {
 }
 
 TEST(Session, IsReadAndWrittenLikeRecordedOnes) {
-    const auto vectors = find_vectors();
+    const auto vectors = find_vectors(TARN_SOURCE_DIR);
     if (!vectors) GTEST_SKIP() << "no recorded vectors here (TARN_GOLDEN_DIR)";
     for (const auto& vector : vectors->at("logins").as_array()) {
         const Secret secret(text_of(vector.at("secret")));

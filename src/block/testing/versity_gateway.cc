@@ -63,14 +63,14 @@ bool listens(std::uint16_t port) {
 VersityGateway::VersityGateway() : port_(free_port()) {
     const std::string program = find_program();
     const std::string place = "127.0.0.1:" + std::to_string(port_);
-    const std::string buckets = folder_.path() + "/buckets";
+    const std::string buckets = folder_.path() / "buckets";
     fs::create_directory(buckets);
     const std::array<const char*, 11> arguments{
         program.c_str(), "--access", access_key, "--secret",      secret_key, "--port",
         place.c_str(),   "--quiet",  "posix",    buckets.c_str(), nullptr};
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
-    const std::string log = folder_.path() + "/log";
+    const std::string log = folder_.path() / "log";
     ::posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT, 0600);
     ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
     const int result = ::posix_spawn(&process_, program.c_str(), &actions, nullptr,
@@ -90,14 +90,15 @@ void VersityGateway::wait_until_it_listens() {
     while (!listens(port_)) {
         const bool ended = ::waitpid(process_, nullptr, WNOHANG) == process_;
         if (ended || std::chrono::steady_clock::now() > deadline) {
-            throw std::runtime_error("versitygw does not listen; see " + folder_.path() + "/log");
+            throw std::runtime_error("versitygw does not listen; see " +
+                                     (folder_.path() / "log").string());
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
 }
 
 void VersityGateway::make_bucket(const std::string& name) const {
-    fs::create_directory(folder_.path() + "/buckets/" + name);
+    fs::create_directory(folder_.path() / "buckets" / name);
 }
 
 S3Options VersityGateway::options() const {

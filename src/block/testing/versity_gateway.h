@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/testing/temporary_folder.h"
 #include "block/s3/options.h"
-#include "block/testing/temporary_folder.h"
 
 namespace tarn::block {
 

@@ -11,9 +11,9 @@
 
 #include "base/error.h"
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "base/workers.h"
 #include "block/testing/power_loss_file_system.h"
-#include "block/testing/temporary_folder.h"
 
 namespace tarn::block {
 namespace {

@@ -7,10 +7,10 @@
 
 #include "base/error.h"
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "block/local/local_store.h"
 #include "block/testing/faulty_file_system.h"
 #include "block/testing/store_contract.h"
-#include "block/testing/temporary_folder.h"
 
 namespace tarn::block {
 namespace {

@@ -5,10 +5,10 @@
 
 #include "base/signal.h"
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "base/workers.h"
 #include "block/local/local_store.h"
 #include "block/testing/store_contract.h"
-#include "block/testing/temporary_folder.h"
 
 namespace tarn::block {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "block/testing/store_contract.h"
-#include "block/testing/temporary_folder.h"
 
 namespace tarn::block {
 namespace {
@@ -46,9 +46,10 @@ protected:
 
     std::unique_ptr<LocalStore> open() {
         LocalOptions options = under(folder_.path());
-        options.allowed_external_prefixes = {outside_.path() + "/allowed/"};
+        options.allowed_external_prefixes = {outside() + "/allowed/"};
         return std::make_unique<LocalStore>(options, workers_);
     }
+    std::string outside() const { return outside_.path(); }
     std::string root() const { return fs::canonical(folder_.path()).string(); }
 
     void put(const Address& address, std::string bytes, bool fresh = true) {
@@ -144,10 +145,10 @@ TEST_F(LocalStoreTest, RefusesKeysThatAreFoldersOrBelowObjects) {
 }
 
 TEST_F(LocalStoreTest, FollowsNoSymbolicLink) {
-    write_file(outside_.path() + "/secret", "secret");
+    write_file(outside() + "/secret", "secret");
     fs::create_directories(root() + "/lake");
-    fs::create_symlink(outside_.path() + "/secret", root() + "/lake/file");
-    fs::create_directory_symlink(outside_.path(), root() + "/lake/folder");
+    fs::create_symlink(outside() + "/secret", root() + "/lake/file");
+    fs::create_directory_symlink(outside(), root() + "/lake/folder");
 
     EXPECT_THAT(refusal([&] { get({"local://lake", "file"}); }),
                 ::testing::HasSubstr("invalid_argument"));
@@ -155,33 +156,32 @@ TEST_F(LocalStoreTest, FollowsNoSymbolicLink) {
                 ::testing::HasSubstr("invalid_argument"));
     EXPECT_THAT(refusal([&] { put({"local://lake", "folder/new"}, "x"); }),
                 ::testing::HasSubstr("invalid_argument"));
-    EXPECT_FALSE(fs::exists(outside_.path() + "/new"));
+    EXPECT_FALSE(fs::exists(outside() + "/new"));
     EXPECT_TRUE(await(store_->list("local://lake", "", "", 10)).objects.empty());
 }
 
 TEST_F(LocalStoreTest, ReadsAbsoluteAddressesUnderTheRootAndAllowedFoldersOnly) {
     put({"local://lake", "data/p/x"}, "inside");
-    write_file(outside_.path() + "/allowed/a b", "allowed");
-    write_file(outside_.path() + "/allowed-not", "secret");
+    write_file(outside() + "/allowed/a b", "allowed");
+    write_file(outside() + "/allowed-not", "secret");
 
     EXPECT_EQ(get({"", "local://" + root() + "/lake/data/p/x"}), "inside");
-    EXPECT_EQ(get({"", "local://" + outside_.path() + "/allowed/a%20b"}), "allowed");
+    EXPECT_EQ(get({"", "local://" + outside() + "/allowed/a%20b"}), "allowed");
     for (const std::string& address :
-         {"local://" + outside_.path() + "/allowed-not", std::string("local:///etc/passwd"),
-          "local://" + outside_.path() + "/allowed/../allowed-not",
-          std::string("local://lake/data/p/x"), root() + "/lake/data/p/x"}) {
+         {"local://" + outside() + "/allowed-not", std::string("local:///etc/passwd"),
+          "local://" + outside() + "/allowed/../allowed-not", std::string("local://lake/data/p/x"),
+          root() + "/lake/data/p/x"}) {
         EXPECT_THAT(refusal([&] { get({"", address}); }), ::testing::HasSubstr("invalid_argument"))
             << address;
     }
-    EXPECT_THAT(refusal([&] { put({"", "local://" + outside_.path() + "/allowed/n"}, "x"); }),
+    EXPECT_THAT(refusal([&] { put({"", "local://" + outside() + "/allowed/n"}, "x"); }),
                 ::testing::HasSubstr("only reads it"));
 }
 
 TEST_F(LocalStoreTest, ListsAnAbsoluteFolderWithDigests) {
-    write_file(outside_.path() + "/allowed/in/x", "x");
+    write_file(outside() + "/allowed/in/x", "x");
 
-    const ListPage page =
-        await(store_->list("local://" + outside_.path() + "/allowed", "in/", "", 10));
+    const ListPage page = await(store_->list("local://" + outside() + "/allowed", "in/", "", 10));
 
     ASSERT_EQ(page.objects.size(), 1U);
     EXPECT_EQ(page.objects[0].key, "in/x");
@@ -264,7 +264,7 @@ TEST_F(LocalStoreTest, RefusesAFreshNameThatIsTaken) {
 }
 
 TEST_F(LocalStoreTest, RefusesARootThatDoesNotExist) {
-    EXPECT_THROW(LocalStore(under(folder_.path() + "/absent"), workers_), Error);
+    EXPECT_THROW(LocalStore(under(folder_.path() / "absent"), workers_), Error);
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "block/testing/scripted_server.h"
-#include "block/testing/temporary_folder.h"
 
 namespace tarn::block {
 namespace {
@@ -54,7 +54,7 @@ protected:
         return found_by(one);
     }
     std::string write_file(const std::string& name, const std::string& text) const {
-        const std::string path = folder_.path() + "/" + name;
+        const std::string path = folder_.path() / name;
         std::ofstream(path) << text;
         return path;
     }

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/ids.h"
-#include "catalog/testing/golden.h"
+#include "base/testing/golden_vectors.h"
 #include "catalog/testing/opened_catalog.h"
 
 namespace tarn::catalog {
@@ -30,7 +30,7 @@ TEST(SignAddress, GivesTheSpecifiedSignature) {
 }
 
 TEST(SignAddress, AgreesWithTheLinksOfALakefs) {
-    const auto vectors = find_vectors();
+    const auto vectors = find_vectors(TARN_SOURCE_DIR);
     if (!vectors) GTEST_SKIP() << "no golden data";
     for (const auto& vector : vectors->at("link_addresses").as_array()) {
         const auto text = [&](const char* key) {

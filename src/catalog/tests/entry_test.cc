@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "catalog/testing/golden.h"
+#include "base/testing/golden_vectors.h"
 
 namespace tarn::catalog {
 namespace {
@@ -80,7 +80,7 @@ TEST(Entry, IdentityLeavesOutAddressAndTime) {
 }
 
 TEST(Entry, AgreesWithTheRowsOfALakefs) {
-    const auto vectors = find_vectors();
+    const auto vectors = find_vectors(TARN_SOURCE_DIR);
     if (!vectors) GTEST_SKIP() << "no golden data";
     int compared = 0;
     for (const auto& vector : vectors->at("identities").as_array()) {

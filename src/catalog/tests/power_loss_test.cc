@@ -9,13 +9,12 @@
 #include "base/error.h"
 #include "base/signal.h"
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "block/local/local_store.h"
 #include "block/testing/power_loss_file_system.h"
-#include "block/testing/temporary_folder.h"
 #include "catalog/catalog.h"
 #include "kv/rocksdb/rocksdb_store.h"
 #include "kv/testing/power_loss_file_system.h"
-#include "kv/testing/temp_folder.h"
 #include "versions/history.h"
 #include "versions/testing/house.h"
 
@@ -145,9 +144,9 @@ Acknowledged work_until_the_cut(OpenHouse& house, const refs::Repository& reposi
 // One life of an installation under load, ended by a loss of power, and a look at what is left.
 std::string fault_after_power_loss(unsigned seed, int& acknowledged) {
     std::mt19937 random(seed);
-    const kv::TempFolder root(kv::fast_parent());
-    const block::TemporaryFolder before = block::TemporaryFolder::in_memory();
-    const block::TemporaryFolder after = block::TemporaryFolder::in_memory();
+    const TemporaryFolder root = TemporaryFolder::in_memory();
+    const TemporaryFolder before = TemporaryFolder::in_memory();
+    const TemporaryFolder after = TemporaryFolder::in_memory();
     const auto row_files = std::make_shared<kv::PowerLossFileSystem>(root.path(), seed);
     auto owned = std::make_unique<block::PowerLossFileSystem>(
         before.path(), seed, [](std::string_view, const std::string&) { return false; });

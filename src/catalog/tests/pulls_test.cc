@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/ids.h"
-#include "catalog/testing/golden.h"
+#include "base/testing/golden_vectors.h"
 #include "catalog/testing/opened_catalog.h"
 #include "kv/store.h"
 #include "versions/branches.h"
@@ -173,7 +173,7 @@ TEST_F(Pulls, AreNamedByAnIndexOfTheirBranches) {
 }
 
 TEST_F(Pulls, OfLakeFSAreReadAsTheyAre) {
-    const auto vectors = find_vectors();
+    const auto vectors = find_vectors(TARN_SOURCE_DIR);
     if (!vectors) GTEST_SKIP() << "the golden files are absent: set TARN_GOLDEN_DIR";
     int seen = 0;
     for (const auto& value : vectors->at("kv_values").as_object().at("list").as_array()) {

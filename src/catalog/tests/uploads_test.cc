@@ -2,7 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "catalog/testing/golden.h"
+#include "base/testing/golden_vectors.h"
 #include "catalog/testing/opened_catalog.h"
 
 namespace tarn::catalog {
@@ -69,7 +69,7 @@ TEST(Uploads, RefusePathsThatNoReaderWouldTakeBack) {
 }
 
 TEST(Uploads, AreReadAndWrittenAsByALakefs) {
-    const auto vectors = find_vectors();
+    const auto vectors = find_vectors(TARN_SOURCE_DIR);
     if (!vectors) GTEST_SKIP() << "no golden data";
     int compared = 0;
     for (const auto& value : vectors->at("kv_values").as_object().at("list").as_array()) {

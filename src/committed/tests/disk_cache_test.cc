@@ -8,8 +8,8 @@
 #include <string>
 
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "committed/testing/changes.h"
-#include "committed/testing/folder.h"
 #include "committed/testing/remote_store.h"
 #include "committed/trees.h"
 
@@ -43,7 +43,7 @@ protected:
 
     fs::path only_file() const { return fs::directory_iterator(folder_.path())->path(); }
 
-    testing::Folder folder_;
+    TemporaryFolder folder_;
     Workers workers_{2};
 };
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "committed/internal/clock_cache.h"
 #include "committed/testing/changes.h"
-#include "committed/testing/folder.h"
 #include "committed/testing/remote_store.h"
 #include "committed/trees.h"
 
@@ -100,7 +100,7 @@ TEST(Flights, TheTestWouldNoticeIfTheyDidNot) {
 
 TEST(Trees, FetchEachFileOnceForAllThreads) {
     const std::string home = "mem://threads";
-    const testing::Folder folder;
+    const TemporaryFolder folder;
     SystemClock clock;
     Workers workers(2);
     testing::RemoteStore store(clock);

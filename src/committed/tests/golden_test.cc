@@ -8,17 +8,16 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/testing/await.h"
+#include "base/testing/golden.h"
 #include "block/memory/memory_store.h"
 #include "committed/testing/changes.h"
 #include "committed/testing/golden_entry.h"
 #include "committed/trees.h"
-#include "sstable/testing/golden.h"
 
 namespace tarn::committed {
 namespace {
 
 namespace json = boost::json;
-using sstable::testing::read_golden;
 using testing::Changes;
 using testing::MapChanges;
 using testing::Records;

@@ -8,19 +8,17 @@
 #include <string>
 
 #include "base/testing/await.h"
+#include "base/testing/golden.h"
+#include "base/testing/temporary_folder.h"
 #include "block/memory/memory_store.h"
 #include "committed/testing/changes.h"
-#include "committed/testing/folder.h"
 #include "committed/trees.h"
-#include "sstable/testing/golden.h"
 
 namespace tarn::committed {
 namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
-using sstable::testing::golden_dir;
-using sstable::testing::read_golden;
 using testing::Changes;
 using testing::MapChanges;
 using testing::Records;
@@ -73,7 +71,7 @@ protected:
         return options;
     }
 
-    testing::Folder folder_;
+    TemporaryFolder folder_;
     json::value golden_;
     SystemClock clock_;
     Workers workers_{2};

@@ -3,9 +3,9 @@
 #include <string>
 
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "block/local/local_store.h"
 #include "committed/testing/changes.h"
-#include "committed/testing/folder.h"
 #include "committed/trees.h"
 
 namespace tarn::committed {
@@ -23,7 +23,7 @@ block::LocalOptions options_in(const fs::path& folder) {
 }
 
 TEST(LocalTrees, AreReadInPlace) {
-    const testing::Folder folder;
+    const TemporaryFolder folder;
     Workers workers(2);
     block::LocalStore store(options_in(folder.path() / "objects"), workers);
     TreesOptions options;

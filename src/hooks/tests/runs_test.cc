@@ -2,13 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/json.hpp>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
-
 #include "base/bytes.h"
 #include "base/testing/await.h"
+#include "base/testing/golden_vectors.h"
 #include "block/memory/memory_store.h"
 #include "hooks/records.pb.h"
 #include "kv/memory/memory_store.h"
@@ -119,15 +115,11 @@ TEST_F(Runs, HaveHooksOfWhichSomeWereSkipped) {
 }
 
 TEST_F(Runs, OfLakeFSAreReadAsTheyAre) {
-    const char* folder = std::getenv("TARN_GOLDEN_DIR");
-    std::ifstream file(std::string(folder ? folder : TARN_SOURCE_DIR "/../shared/golden") +
-                       "/vectors.json");
-    if (!file) GTEST_SKIP() << "the golden files are absent: set TARN_GOLDEN_DIR";
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const auto vectors = boost::json::parse(text);
+    const auto vectors = find_vectors(TARN_SOURCE_DIR);
+    if (!vectors) GTEST_SKIP() << "the golden files are absent: set TARN_GOLDEN_DIR";
     repository.id = "hooked";
     std::size_t runs = 0;
-    for (const auto& value : vectors.at("kv_values").at("list").as_array()) {
+    for (const auto& value : vectors->at("kv_values").at("list").as_array()) {
         if (value.at("partition").as_string() != "actions") continue;
         const auto bytes = from_hex(std::string_view(value.at("value_hex").as_string())).value();
         put(std::string(value.at("key").as_string()), bytes);

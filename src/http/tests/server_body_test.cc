@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/testing/temporary_folder.h"
 #include "http/server.h"
 #include "http/testing/raw_client.h"
 #include "http/testing/test_server.h"
@@ -140,22 +141,8 @@ TEST(RequestBody, FailsWhenAChunkedOneIsTooLarge) {
     EXPECT_EQ(body_of(client.read_answer()), "invalid_argument too_large");
 }
 
-// A folder that goes away with the test.
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "tarn-http-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    std::filesystem::path path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
-
 TEST(FileBody, ArrivesWholeWhateverItsSize) {
-    const Folder folder;
+    const TemporaryFolder folder;
     const std::string bytes = pattern(5'000'000);
     const std::string path = folder.path() / "file";
     std::ofstream(path, std::ios::binary) << bytes;
@@ -177,7 +164,7 @@ TEST(FileBody, ArrivesWholeWhateverItsSize) {
 }
 
 TEST(FileBody, EndsTheConnectionWhenTheFileIsShort) {
-    const Folder folder;
+    const TemporaryFolder folder;
     const std::string path = folder.path() / "file";
     std::ofstream(path, std::ios::binary) << pattern(100'000);
     const auto file = std::make_shared<const File>(::open(path.c_str(), O_RDONLY));

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "http/client.h"
 #include "http/testing/raw_client.h"
 #include "http/testing/test_server.h"
@@ -25,8 +26,6 @@ namespace {
 class SelfSigned {
 public:
     SelfSigned() {
-        std::string name = (std::filesystem::temp_directory_path() / "tarn-tls-XXXXXX").string();
-        folder_ = ::mkdtemp(name.data());
         const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"),
                                                                       &EVP_PKEY_free);
         const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), &X509_free);
@@ -37,10 +36,9 @@ public:
         write(certificate_file(),
               [&certificate](std::FILE* file) { PEM_write_X509(file, certificate.get()); });
     }
-    ~SelfSigned() { std::filesystem::remove_all(folder_); }
 
-    std::string key_file() const { return folder_ / "key.pem"; }
-    std::string certificate_file() const { return folder_ / "certificate.pem"; }
+    std::string key_file() const { return folder_.path() / "key.pem"; }
+    std::string certificate_file() const { return folder_.path() / "certificate.pem"; }
 
 private:
     static void describe(X509* certificate, EVP_PKEY* key) {
@@ -67,7 +65,7 @@ private:
         std::fclose(file);
     }
 
-    std::filesystem::path folder_;
+    const TemporaryFolder folder_;
 };
 
 Task<Response> echo(Request& request) {

@@ -62,7 +62,7 @@ OpenedStore open_rocksdb(const ContractLimits& limits) {
             out.file_system = files;
             return out;
         }
-        TempFolder root;
+        TemporaryFolder root;
         std::shared_ptr<PowerLossFileSystem> files;
         OpenedRocksdb rocksdb;
     };

@@ -4,10 +4,10 @@
 #include <memory>
 #include <mutex>
 
+#include "base/testing/temporary_folder.h"
 #include "base/workers.h"
 #include "kv/rocksdb/rocksdb_store.h"
 #include "kv/testing/store_contract.h"
-#include "kv/testing/temp_folder.h"
 
 namespace tarn::kv {
 
@@ -34,7 +34,7 @@ struct OpenedRocksdb {
     // Closes the store and opens the folder anew.
     void reopen();
 
-    TempFolder folder{fast_parent()};
+    TemporaryFolder folder = TemporaryFolder::in_memory();
     RocksdbOptions options;
     RocksdbSeams seams;
     Gate gate;

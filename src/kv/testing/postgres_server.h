@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/secret.h"
-#include "kv/testing/temp_folder.h"
+#include "base/testing/temporary_folder.h"
 
 struct pg_conn;
 
@@ -55,7 +55,7 @@ private:
     void end(int signal);
     bool answers() const;
 
-    TempFolder folder_;
+    TemporaryFolder folder_;
     int port_;
     pid_t process_ = 0;
 };

@@ -9,10 +9,10 @@
 #include "base/error.h"
 #include "base/signal.h"
 #include "base/testing/await.h"
+#include "base/testing/temporary_folder.h"
 #include "base/workers.h"
 #include "kv/rocksdb/rocksdb_store.h"
 #include "kv/testing/power_loss_file_system.h"
-#include "kv/testing/temp_folder.h"
 
 namespace tarn::kv {
 namespace {
@@ -122,7 +122,7 @@ std::optional<std::string> fault_in(const std::filesystem::path& root, Expectati
 // Several lives of one folder. Each ends with a loss of power; between them a healthy file system
 // looks.
 std::optional<std::string> fault_in_lives(unsigned seed, const Cut& cut) {
-    const TempFolder root(fast_parent());
+    const TemporaryFolder root = TemporaryFolder::in_memory();
     Expectations expected;
     for (unsigned number = 0; number < lives; ++number) {
         live(root.path(), expected, seed * lives + number, cut);

@@ -65,7 +65,7 @@ TEST(RocksdbStore, FindsWhatLiesOnDiskOnly) {
 }
 
 TEST(RocksdbStore, RefusesWritesAfterAFailedSyncUntilOpenedAnew) {
-    const TempFolder root;
+    const TemporaryFolder root;
     const auto files = std::make_shared<PowerLossFileSystem>(root.path(), 0);
     RocksdbSeams seams;
     seams.file_system = files;
@@ -109,7 +109,7 @@ TEST(RocksdbStore, ABackupTakenMeanwhileIsAStoreOfThatMoment) {
 
 TEST(RocksdbStore, ABackupNeedsANewFolder) {
     OpenedRocksdb opened;
-    const TempFolder taken;
+    const TemporaryFolder taken;
 
     try {
         await(opened.store->backup(taken.path()));
@@ -122,7 +122,7 @@ TEST(RocksdbStore, ABackupNeedsANewFolder) {
 
 TEST(FormatMarker, RefusesBadgersFilesAndWritesNothing) {
     for (const char* name : {"MANIFEST", "000001.vlog", "KEYREGISTRY"}) {
-        const TempFolder folder;
+        const TemporaryFolder folder;
         std::ofstream(folder.path() / name) << "bytes";
 
         EXPECT_EQ(code_of_opening({.folder = folder.path()}), Code::invalid_argument) << name;
@@ -131,7 +131,7 @@ TEST(FormatMarker, RefusesBadgersFilesAndWritesNothing) {
 }
 
 TEST(FormatMarker, RefusesAFolderOfSomebodyElse) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     std::ofstream(folder.path() / "letters.txt") << "dear";
 
     EXPECT_EQ(code_of_opening({.folder = folder.path()}), Code::invalid_argument);
@@ -158,7 +158,7 @@ TEST(FormatMarker, RefusesAMarkerThatIsNone) {
 }
 
 TEST(FormatMarker, TakesAFreshDiskAndWhatAFirstStartLeftUnfinished) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     std::filesystem::create_directory(folder.path() / "lost+found");
     std::ofstream(folder.path() / "TARN_KV_FORMAT.new") << "tarn-";
 

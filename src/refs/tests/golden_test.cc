@@ -6,11 +6,11 @@
 #include "base/bytes.h"
 #include "base/identity.h"
 #include "base/testing/await.h"
+#include "base/testing/golden.h"
 #include "kv/memory/memory_store.h"
 #include "refs/internal/rows.h"
 #include "refs/refs.h"
 #include "refs/testing/manual_clock.h"
-#include "sstable/testing/golden.h"
 
 namespace tarn::refs {
 namespace {
@@ -94,7 +94,7 @@ TEST(CommitId, OfTheFirstCommitDependsOnItsSecondOnly) {
 }
 
 TEST(CommitRecord, IsThatOfARunningLakeFS) {
-    const auto file = sstable::testing::read_golden(TARN_SOURCE_DIR, "vectors.json");
+    const auto file = read_golden(TARN_SOURCE_DIR, "vectors.json");
     if (!file) GTEST_SKIP() << "golden data is not there";
     const json::value golden = json::parse(*file);
 
@@ -114,7 +114,7 @@ TEST(CommitRecord, IsThatOfARunningLakeFS) {
 }
 
 TEST(Records, OfARunningLakeFSAreRewrittenByteForByte) {
-    const auto file = sstable::testing::read_golden(TARN_SOURCE_DIR, "vectors.json");
+    const auto file = read_golden(TARN_SOURCE_DIR, "vectors.json");
     if (!file) GTEST_SKIP() << "golden data is not there";
     const json::value golden = json::parse(*file);
 
@@ -134,7 +134,7 @@ TEST(Records, OfARunningLakeFSAreRewrittenByteForByte) {
 }
 
 TEST(ProtectionRules, OfARunningLakeFSAreRead) {
-    const auto file = sstable::testing::read_golden(TARN_SOURCE_DIR, "vectors.json");
+    const auto file = read_golden(TARN_SOURCE_DIR, "vectors.json");
     if (!file) GTEST_SKIP() << "golden data is not there";
     const json::value golden = json::parse(*file);
 
@@ -151,7 +151,7 @@ TEST(ProtectionRules, OfARunningLakeFSAreRead) {
 class History : public ::testing::Test {
 protected:
     History() {
-        const auto file = sstable::testing::read_golden(TARN_SOURCE_DIR, "history.json");
+        const auto file = read_golden(TARN_SOURCE_DIR, "history.json");
         if (!file) return;
         golden = json::parse(*file);
         for (const json::value& item : golden.at("commits").as_array()) {

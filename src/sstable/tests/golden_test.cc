@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
-#include "sstable/testing/golden.h"
+#include "base/testing/golden.h"
 #include "sstable/testing/memory_table.h"
 #include "sstable/writer.h"
 
@@ -14,7 +14,6 @@ namespace {
 
 namespace json = boost::json;
 using testing::MemoryTable;
-using testing::read_golden;
 
 std::string text(const json::value& value) {
     return json::value_to<std::string>(value);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/testing/temporary_folder.h"
 #include "sstable/writer.h"
 
 namespace tarn::sstable {
@@ -27,22 +28,12 @@ std::string output_of(const std::string& command, int& status) {
     return output;
 }
 
-class Folder {
-public:
-    Folder() {
-        std::string pattern = (fs::temp_directory_path() / "sstable-XXXXXX").string();
-        path = ::mkdtemp(pattern.data());
-    }
-    ~Folder() { fs::remove_all(path); }
-    fs::path path;
-};
-
 // RocksDB's own tool reads what the writer writes.
 TEST(Oracle, RocksDbVerifiesOurFiles) {
     int status = 0;
     output_of("command -v sst_dump", status);
     if (status != 0) GTEST_SKIP() << "sst_dump is not installed: run scripts/setup";
-    const Folder folder;
+    const TemporaryFolder folder;
 
     for (const int count : {1, 100, 30'000}) {
         Writer writer({{"type", "ranges"}});
@@ -50,7 +41,7 @@ TEST(Oracle, RocksDbVerifiesOurFiles) {
             const std::string key = "key-" + std::to_string(1'000'000 + i);
             writer.add(key, std::string(static_cast<std::size_t>(i % 300), 'v') + key);
         }
-        const std::string path = folder.path / (std::to_string(count) + ".sst");
+        const std::string path = folder.path() / (std::to_string(count) + ".sst");
         std::ofstream(path, std::ios::binary) << writer.finish().bytes;
 
         const std::string verified = output_of("sst_dump --command=verify --file=" + path, status);

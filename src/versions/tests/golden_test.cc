@@ -5,9 +5,9 @@
 
 #include "base/error.h"
 #include "base/testing/await.h"
+#include "base/testing/golden.h"
 #include "committed/testing/golden_entry.h"
 #include "kv/memory/memory_store.h"
-#include "sstable/testing/golden.h"
 #include "versions/branches.h"
 #include "versions/history.h"
 #include "versions/stage.h"
@@ -97,7 +97,7 @@ public:
 constexpr int lossy_case = 5;
 
 TEST(GoldenMerges, GiveTheTreesOfLakeFS) {
-    const auto file = sstable::testing::read_golden(TARN_SOURCE_DIR, "merges.json");
+    const auto file = read_golden(TARN_SOURCE_DIR, "merges.json");
     if (!file) GTEST_SKIP() << "golden data is not there";
     const json::value golden = json::parse(*file);
     committed::TreesOptions options;
@@ -123,7 +123,7 @@ TEST(GoldenMerges, GiveTheTreesOfLakeFS) {
 }
 
 TEST(GoldenCommits, OfManyEntriesGiveTheTreesOfLakeFS) {
-    const auto file = sstable::testing::read_golden(TARN_SOURCE_DIR, "vectors.json");
+    const auto file = read_golden(TARN_SOURCE_DIR, "vectors.json");
     if (!file) GTEST_SKIP() << "golden data is not there";
     const json::value golden = json::parse(*file);
 

@@ -1,10 +1,10 @@
-#include "sstable/testing/golden.h"
+#include "base/testing/golden.h"
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 
-namespace tarn::sstable::testing {
+namespace tarn {
 
 std::filesystem::path golden_dir(const std::filesystem::path& source_dir) {
     const char* set = std::getenv("TARN_GOLDEN_DIR");
@@ -19,4 +19,4 @@ std::optional<std::string> read_golden(const std::filesystem::path& source_dir,
     return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-}  // namespace tarn::sstable::testing
+}  // namespace tarn

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-namespace tarn::sstable::testing {
+namespace tarn {
 
 // The golden file `name`, whole; nothing where golden data is absent.
 std::optional<std::string> read_golden(const std::filesystem::path& source_dir,
@@ -13,4 +13,4 @@ std::optional<std::string> read_golden(const std::filesystem::path& source_dir,
 // The folder that holds golden data, whether it exists or not.
 std::filesystem::path golden_dir(const std::filesystem::path& source_dir);
 
-}  // namespace tarn::sstable::testing
+}  // namespace tarn
