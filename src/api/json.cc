@@ -83,12 +83,27 @@ void append_control(std::string& out, unsigned char byte) {
     }
 }
 
+// In one step: most texts are plain, and a page has thousands of them.
+void append_plain(std::string& out, std::string_view text) {
+    const std::size_t begin = out.size();
+    const std::size_t end = begin + text.size() + 2;
+    out.resize_and_overwrite(end, [&](char* bytes, std::size_t) {
+        bytes[begin] = '"';
+        std::memcpy(bytes + begin + 1, text.data(), text.size());
+        bytes[end - 1] = '"';
+        return end;
+    });
+}
+
 }  // namespace
 
 void append(std::string& out, std::string_view text) {
+    std::size_t at = plain_eights(text, 0);
+    while (at < text.size() && plain[static_cast<unsigned char>(text[at])]) ++at;
+    if (at == text.size()) return append_plain(out, text);
     out += '"';
     std::size_t from = 0;
-    for (std::size_t at = plain_eights(text, 0); at < text.size();) {
+    while (at < text.size()) {
         const auto byte = static_cast<unsigned char>(text[at]);
         if (plain[byte]) {
             ++at;

@@ -58,7 +58,7 @@ Task<Listing> Catalog::list(refs::Repository repository, std::string ref,
         Listed& listed = listing.items.emplace_back();
         listed.path = std::move(item.key);
         listed.is_prefix = item.is_prefix;
-        if (!item.is_prefix) listed.entry = decode(item.value.data);
+        if (!item.is_prefix) listed.entry = decode(item.data);
     }
     co_return listing;
 }

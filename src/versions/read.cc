@@ -53,13 +53,11 @@ Task<ListPage> list_view(View& view, const ListQuery& query) {
         }
         std::string rolled_up(common_prefix(record.key, query.prefix, query.delimiter));
         if (!rolled_up.empty()) {
-            page.items.push_back({rolled_up, true, {}});
+            page.items.push_back({rolled_up, true, ""});
             valid = co_await view.skip(std::move(rolled_up));
             continue;
         }
-        page.items.push_back({std::string(record.key),
-                              false,
-                              {std::string(record.identity), std::string(record.data)}});
+        page.items.push_back({std::string(record.key), false, std::string(record.data)});
         valid = view.step();
         if (!valid) valid = co_await view.cross();
     }

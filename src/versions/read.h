@@ -24,11 +24,11 @@ struct ListQuery {
     int limit = 1000;            // 1..1000 items
 };
 
-// A key and its value, or a common prefix (ends with the delimiter) and no value.
+// A key and the data of its value, or a common prefix (ends with the delimiter) and no data.
 struct ListItem {
     std::string key;
     bool is_prefix = false;
-    Value value;
+    std::string data;
 };
 
 struct ListPage {

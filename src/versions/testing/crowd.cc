@@ -176,7 +176,7 @@ private:
         do {
             insist([&] { page = await(list(house_.stores, repository_, "main", query)); });
             for (const ListItem& item : page.items) {
-                shown.at(std::stoul(item.key.substr(2))) = item.value.data;
+                shown.at(std::stoul(item.key.substr(2))) = item.data;
                 query.after = item.key;
             }
         } while (page.more);

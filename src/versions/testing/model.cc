@@ -136,7 +136,7 @@ std::vector<std::string> model_incoming(const Contents& base, const Contents& le
 }
 
 std::string line_of(const ListItem& item) {
-    return item.is_prefix ? item.key : item.key + "=" + item.value.data;
+    return item.is_prefix ? item.key : item.key + "=" + item.data;
 }
 
 std::string line_of(const DiffItem& item) {

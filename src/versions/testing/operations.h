@@ -66,7 +66,7 @@ protected:
         std::string text;
         const ListPage page = await(list(stores, repository, ref, {}));
         for (const ListItem& item : page.items) {
-            text += (text.empty() ? "" : " ") + item.key + "=" + item.value.data;
+            text += (text.empty() ? "" : " ") + item.key + "=" + item.data;
         }
         return text;
     }
