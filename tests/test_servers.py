@@ -46,7 +46,7 @@ def servers(stores, tmp_path):
 def crowd_on(servers, repo, tolerates=None):
     """32 writers, and on each branch a commit at least every 100 ms."""
     return Crowd(servers, repo, [BRANCHES[number % len(BRANCHES)] for number in range(WRITERS)],
-                 ["main", "main", *SIDES], readers=2, listers=2, tolerates=tolerates or slowed)
+                 ["main", "main", *SIDES], readers=2, listers=2, tolerates=tolerates or slowed, pause=0.05)
 
 
 def slowed(status, answer):

@@ -91,7 +91,7 @@ class Crowd:
             for thread in self.threads:
                 thread.join()
 
-    def until(self, condition, seconds=60):
+    def until(self, condition, seconds=300):
         """Waits for the crowd to get so far."""
         deadline = time.monotonic() + seconds
         while not condition():

@@ -47,7 +47,7 @@ class Signer:
 class S3Connection:
     """One connection of one thread. A request that the server did not answer raises OSError."""
 
-    def __init__(self, server, seconds=30):
+    def __init__(self, server, seconds=120):
         self.host = f"127.0.0.1:{server.port}"
         self.signer = Signer(server.access_key, server.secret_key)
         self.connection = http.client.HTTPConnection(self.host, timeout=seconds)
