@@ -136,7 +136,9 @@ def main():
     make_files(small, objects // 10, "changed")
     make_files(large, objects)
     server = Server({"TARN_BLOCKSTORE_LOCAL_IMPORT_ENABLED": "true",
-                     "TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES": str(folder)},
+                     "TARN_BLOCKSTORE_LOCAL_ALLOWED_EXTERNAL_PREFIXES": str(folder),
+                     # Else peaks are those of the embedded store's cache, which fills up to this and stays.
+                     "TARN_DATABASE_LOCAL_MEMORY_BYTES": str(8 << 20)},
                     folder=folder / "server-of-bench")
     server.folder.mkdir()
     server.start().set_up()
