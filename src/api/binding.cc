@@ -63,8 +63,7 @@ std::string decode_segment(std::string_view segment) {
     if (segment.find_first_of("%+") == std::string_view::npos) return std::string(segment);
     const auto once = percent_decode(segment);
     if (!once) return std::string(segment);
-    auto twice = decode_query(*once);
-    return twice ? std::move(*twice) : *once;
+    return decode_query(*once).value_or(*once);
 }
 
 Bound::Bound(const Call& call, std::span<const Rule> rules) : slots_(rules.size()) {

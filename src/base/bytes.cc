@@ -63,6 +63,7 @@ std::optional<std::string> decode_64(std::string_view text,
     std::uint32_t group = 0;
     int bits = 0;
     for (const char c : text) {
+        // NOLINTNEXTLINE(bugprone-signed-char-misuse): a small number, below 0 for no digit.
         const int value = values[static_cast<unsigned char>(c)];
         if (value < 0) return std::nullopt;
         group = group << 6 | static_cast<std::uint32_t>(value);

@@ -166,8 +166,6 @@ struct Imports::Job {
 Imports::Imports(versions::Stores& stores, block::Store& blocks, Background& background)
     : stores_(stores), blocks_(blocks), background_(background) {}
 
-Imports::~Imports() = default;
-
 Task<std::string> Imports::start(refs::Repository repository, ImportOrder order,
                                  Tasks::Describe describe) {
     background_.require_room();

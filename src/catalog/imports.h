@@ -57,7 +57,6 @@ struct ImportStatus {
 class Imports {
 public:
     Imports(versions::Stores& stores, block::Store& blocks, Background& background);
-    ~Imports();
 
     // The id of the new import.
     Task<std::string> start(refs::Repository repository, ImportOrder order,

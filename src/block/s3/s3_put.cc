@@ -210,6 +210,7 @@ Task<void> S3Store::send_parts(Parts& parts, BodyCutter& cutter, Bytes first,
         }
         parts.bytes += bytes->size();
         ++parts.in_flight;
+        // NOLINTNEXTLINE(bugprone-use-after-move): every turn but the first takes its own above.
         auto held = std::make_shared<MemoryBudget::Permit>(std::move(permit));
         start_on(executor.context(), [this, &parts, number, bytes, held] {
             return send_part(parts, number, bytes, std::move(*held));

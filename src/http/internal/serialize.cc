@@ -7,6 +7,7 @@
 
 namespace tarn::http {
 
+// NOLINTNEXTLINE(readability-function-size): a table.
 std::string_view reason_of(int status) {
     switch (status) {
         case 100:
