@@ -19,7 +19,7 @@ from support.sigv4 import S3Connection
 from support.stores import PostgresDatabase, Stores
 
 pytestmark = pytest.mark.only_on("postgres")
-FAULT_SECONDS = float(os.environ.get("TARN_TEST_FAULT_SECONDS", "6"))
+FAULT_SECONDS = float(os.environ.get("TARN_TEST_FAULT_SECONDS", "12"))
 
 
 @pytest.fixture

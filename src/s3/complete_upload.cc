@@ -1,8 +1,8 @@
 #include <map>
 
 #include "base/bytes.h"
-#include "base/digest.h"
 #include "base/error.h"
+#include "block/multipart.h"
 #include "s3/operations.h"
 #include "s3/upload.h"
 #include "s3/xml.h"
@@ -24,21 +24,22 @@ http::Response answer(const Call& call, const std::string& etag) {
     return respond_xml(call, xml.finish());
 }
 
-// The etag that an object made of these parts has, or empty when a part's etag is no MD5.
-std::string joined_etag(const PartList& list) {
-    std::string digests;
+std::vector<block::Part> named_parts(const PartList& list) {
+    std::vector<block::Part> parts;
     for (const auto& part : list.parts) {
-        const auto raw = from_hex(part.etag);
-        if (!raw || raw->size() != 16) return {};
-        digests += *raw;
+        parts.push_back({part.number, to_lower(part.etag), 0, Time{}});
     }
-    return to_hex(as_view(md5(digests))) + "-" + std::to_string(list.parts.size());
+    return parts;
 }
 
 // Clients ask again when the answer was lost: the upload is gone then, and its object is there.
 Task<std::optional<std::string>> find_completed(const Call& call, const PartList& list) {
-    const auto etag = joined_etag(list);
-    if (etag.empty()) co_return std::nullopt;
+    std::string etag;
+    try {
+        etag = block::multipart_etag(named_parts(list));
+    } catch (const Error&) {
+        co_return std::nullopt;  // the etag of a part is no MD5
+    }
     const auto& key = call.key();
     const auto entry = co_await call.parts.catalog.find(call.repository, key.ref, key.path);
     if (!entry || entry->etag != etag) co_return std::nullopt;
@@ -94,14 +95,6 @@ std::expected<std::vector<block::Part>, Failure> choose_parts(
         chosen.push_back(found->second);
     }
     return chosen;
-}
-
-std::vector<block::Part> named_parts(const PartList& list) {
-    std::vector<block::Part> parts;
-    for (const auto& part : list.parts) {
-        parts.push_back({part.number, to_lower(part.etag), 0, Time{}});
-    }
-    return parts;
 }
 
 std::optional<Failure> judge_size(const Call& call, const std::vector<block::Part>& parts) {
